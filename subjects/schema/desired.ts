@@ -1,0 +1,76 @@
+// The desired document: all that one node should run and do. Travels as state, signed; the newest generation wins.
+import * as z from 'zod/mini';
+import { Generation, Hash, Id, StackName, Timestamp } from './ids.ts';
+import { NodeConfig } from './node.ts';
+import { Environment, RelativePath, StackState } from './stack.ts';
+
+export const DesiredStack = z.strictObject({
+  name: StackName,
+  revision: z.int(),
+  deployment: z.nullable(Id),
+  /** Of the specification; equal hash, equal stack. */
+  hash: Hash,
+  compose: z.string(),
+  files: z.record(RelativePath, z.string()),
+  env: Environment,
+  state: StackState,
+  stabilitySeconds: z.int(),
+  healthTimeoutSeconds: z.int(),
+});
+export type DesiredStack = z.infer<typeof DesiredStack>;
+
+/** Absence never deletes; only this does. */
+export const RemovedStack = z.strictObject({
+  name: StackName,
+  deployment: z.nullable(Id),
+  generation: Generation,
+  volumes: z.boolean(),
+});
+export type RemovedStack = z.infer<typeof RemovedStack>;
+
+export const DesiredDocument = z.strictObject({
+  kind: z.literal('desired'),
+  version: z.literal(1),
+  /** The audience: an agent refuses a document that names another node. */
+  node: Id,
+  /** Changes when the core's database was restored and generations may have gone back. */
+  epoch: Id,
+  generation: Generation,
+  issuedAt: Timestamp,
+  config: NodeConfig,
+  stacks: z.array(DesiredStack),
+  removed: z.array(RemovedStack),
+});
+export type DesiredDocument = z.infer<typeof DesiredDocument>;
+
+export const DesiredPointer = z.strictObject({ epoch: Id, generation: Generation, hash: Hash });
+export type DesiredPointer = z.infer<typeof DesiredPointer>;
+
+/** The scheduler's view of a node, for `GET /api/nodes/{id}/status`. */
+export const NodeDesiredStatus = z.strictObject({
+  node: Id,
+  desired: z.nullable(DesiredPointer),
+  observedGeneration: z.nullable(Generation),
+  reportedAt: z.nullable(Timestamp),
+  stacks: z.array(
+    z.strictObject({
+      name: StackName,
+      desiredRevision: z.nullable(z.int()),
+      observedRevision: z.nullable(z.int()),
+      phase: z.string(),
+      reason: z.nullable(z.string()),
+      services: z.array(
+        z.strictObject({
+          name: z.string(),
+          container: z.string(),
+          image: z.string(),
+          state: z.string(),
+          health: z.nullable(z.string()),
+          restarts: z.int(),
+          startedAt: z.nullable(Timestamp),
+        }),
+      ),
+    }),
+  ),
+  conditions: z.array(z.strictObject({ type: z.string(), status: z.boolean(), reason: z.string(), since: Timestamp })),
+});
