@@ -66,6 +66,8 @@ export interface Stoppable {
 export type BusStatus =
   | { readonly type: 'connected' | 'reconnected' | 'disconnected' }
   | { readonly type: 'refused'; readonly subject: string; readonly operation: string }
+  /** The server refuses the credential (revoked, expired); the connection keeps trying with what `jwt()` returns. */
+  | { readonly type: 'unauthorized'; readonly reason: string }
   | { readonly type: 'closed'; readonly reason: string };
 
 export interface Bus {
@@ -125,6 +127,7 @@ export interface Bus {
     limit: number,
   ): Promise<{ messages: LiveMessage[]; lastSequence: number }>;
 
+  /** Also tells `connected` once when it is connected already. */
   onStatus(handle: (status: BusStatus) => void): void;
   readonly isConnected: boolean;
   /** Resolves when the server has seen all sent so far. */

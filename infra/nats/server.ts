@@ -1,0 +1,171 @@
+// The nats-server of an all-in-one core: everything it needs is prepared in the data folder, then it runs as a child.
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { connect } from 'node:tls';
+import { type Supervised, supervise } from '#infra/process.ts';
+import { natsServerPath } from '#infra/setup/nats-server.ts';
+import { OverseerError } from '#subjects/errors.ts';
+import { prepareCertificates } from './certificates.ts';
+import { prepareIdentities } from './identities.ts';
+import { serverConfig } from './server-config.ts';
+import { isOurServer } from './server-identity.ts';
+import { type Vault, vault, writeSecret } from './vault.ts';
+
+export interface ServerOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Further names or addresses under which nodes reach this machine. */
+  readonly advertise?: readonly string[];
+}
+
+export interface PreparedServer {
+  readonly configFile: string;
+  /** Certificate of the authority that clients pin, PEM. */
+  readonly ca: string;
+  /** How processes on this machine reach it. */
+  readonly servers: string[];
+  readonly monitorPort: number;
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve, reject) => {
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', resolve);
+  });
+  const address = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  if (address === null || typeof address === 'string') throw new OverseerError('internal', 'no free port');
+  return address.port;
+}
+
+/** `0.0.0.0` and `::` are for listening; nobody can dial them. */
+function dialled(host: string): string {
+  if (host === '0.0.0.0' || host === '') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+/** The folder wins over `resolver_preload`, so what changed since the last run must stand there. */
+function writeResolver(files: Vault, accounts: readonly (readonly [string, string])[]): void {
+  mkdirSync(files.resolver, { recursive: true, mode: 0o700 });
+  for (const [id, jwt] of accounts) {
+    const file = join(files.resolver, `${id}.jwt`);
+    if (!existsSync(file) || readFileSync(file, 'utf8') !== jwt) writeFileSync(file, jwt, { mode: 0o600 });
+  }
+}
+
+/** Makes on first start, and brings up to date on every other: keys, accounts, certificates, configuration. */
+export async function prepareServer(data: string, options: ServerOptions): Promise<PreparedServer> {
+  const files = vault(data);
+  mkdirSync(files.jetstream, { recursive: true, mode: 0o700 });
+  const { accounts } = prepareIdentities(files);
+  const ca = await prepareCertificates(files, options.advertise ?? []);
+  const preload = Object.values(accounts.accounts).map(({ id, jwt }) => [id, jwt] as const);
+  writeResolver(files, preload);
+  const monitorPort = await freePort();
+  writeSecret(
+    files.config,
+    serverConfig({
+      name: `overseer-${hostname()}`,
+      host: options.host,
+      port: options.port,
+      monitorPort,
+      operatorJwt: accounts.operator.jwt,
+      systemAccount: accounts.accounts.SYS.id,
+      accounts: preload,
+      resolverFolder: files.resolver,
+      storeFolder: files.jetstream,
+      pidFile: files.pid,
+      certificateFile: files.certificate,
+      certificateKeyFile: files.certificateKey,
+    }),
+  );
+  return { configFile: files.config, ca, servers: [`${dialled(options.host)}:${options.port}`], monitorPort };
+}
+
+/** A server that outlived a killed core holds the port; it is ours when it runs with our configuration. */
+export async function stopLeftover(data: string): Promise<void> {
+  const files = vault(data);
+  if (!existsSync(files.pid)) return;
+  const pid = Number(readFileSync(files.pid, 'utf8'));
+  const isOurs = () => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(files.config);
+    } catch {
+      return false;
+    }
+  };
+  const deadline = Date.now() + 10_000;
+  if (Number.isInteger(pid) && pid > 1 && isOurs()) process.kill(pid, 'SIGTERM');
+  while (isOurs()) {
+    if (Date.now() > deadline) process.kill(pid, 'SIGKILL');
+    await pause(50);
+  }
+  rmSync(files.pid, { force: true });
+}
+
+function answers(server: string, ca: string): Promise<boolean> {
+  const { hostname: host, port } = new URL(`tls://${server}`);
+  return new Promise((resolve) => {
+    const options = { host: host.replace(/^\[|\]$/g, ''), port: Number(port), ca, checkServerIdentity: isOurServer };
+    const socket = connect({ ...options, timeout: 2_000 });
+    const end = (outcome: boolean) => {
+      socket.destroy();
+      resolve(outcome);
+    };
+    // The server speaks first; its greeting means that it takes clients.
+    socket.once('data', () => end(true));
+    socket.once('timeout', () => end(false));
+    socket.once('error', () => end(false));
+  });
+}
+
+/** @throws OverseerError `unavailable` when it does not take clients in time */
+export async function waitForServer(servers: readonly string[], ca: string, timeoutMs = 30_000): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  for (const server of servers) {
+    while (!(await answers(server, ca))) {
+      if (Date.now() > deadline) {
+        throw new OverseerError('unavailable', `nats-server at ${server} took no clients within ${timeoutMs} ms`);
+      }
+      await pause(50);
+    }
+  }
+}
+
+export interface RunningServer extends PreparedServer {
+  readonly child: Supervised;
+  stop(): Promise<void>;
+}
+
+/** Prepares, starts and watches a server; resolves when it takes clients. */
+export async function startServer(
+  options: ServerOptions & { data: string; log: Parameters<typeof supervise>[3]['log'] },
+): Promise<RunningServer> {
+  const binary = await natsServerPath();
+  await stopLeftover(options.data);
+  const prepared = await prepareServer(options.data, options);
+  let lastLine = '';
+  const child = supervise('nats-server', binary, serverArguments(prepared), {
+    log: options.log,
+    onLine: (_, line) => {
+      lastLine = line;
+      if (/\[(ERR|FTL|WRN)\]/.test(line)) options.log.warn({ child: 'nats-server' }, line);
+    },
+  });
+  try {
+    await waitForServer(prepared.servers, prepared.ca);
+  } catch (error) {
+    await child.stop();
+    throw new OverseerError('unavailable', `nats-server does not start: ${lastLine}`, { cause: error });
+  }
+  return { ...prepared, child, stop: () => child.stop() };
+}
+
+export function serverArguments(prepared: Pick<PreparedServer, 'configFile'>): string[] {
+  return ['--config', prepared.configFile];
+}
