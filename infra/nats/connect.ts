@@ -9,6 +9,7 @@ import { consumer } from './consumer.ts';
 import type { CredentialSource } from './credentials.ts';
 import { emitter } from './events.ts';
 import { listener, teller } from './feeds.ts';
+import { Link } from './link.ts';
 import { follower, historian } from './live.ts';
 import { type Rejected, rejections } from './messages.ts';
 import { requester, server } from './requests.ts';
@@ -51,8 +52,10 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
     });
   }
   const connection = nc;
+  const link = new Link();
   const speaker: Speaker = {
     nc: connection,
+    link,
     principal,
     name,
     log,
@@ -60,10 +63,9 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
   };
 
   const watchers: ((status: BusStatus) => void)[] = [];
-  let isConnected = true;
   void watchConnection(connection, (status) => {
-    if (status.type === 'reconnected') isConnected = true;
-    if (status.type === 'disconnected' || status.type === 'closed') isConnected = false;
+    if (status.type === 'reconnected') link.restored();
+    if (status.type === 'disconnected' || status.type === 'closed') link.lost();
     if (status.type === 'refused') log.warn(status, 'the server refused a subject');
     for (const watch of watchers) watch(status);
   });
@@ -82,10 +84,10 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
     history: historian(speaker),
     onStatus(handle) {
       watchers.push(handle);
-      if (isConnected) queueMicrotask(() => handle({ type: 'connected' }));
+      if (link.isConnected) queueMicrotask(() => handle({ type: 'connected' }));
     },
     get isConnected() {
-      return isConnected;
+      return link.isConnected;
     },
     flush: () => connection.flush(),
     reconnect: () => connection.reconnect(),

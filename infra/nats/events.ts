@@ -18,7 +18,8 @@ export function emitter(speaker: Speaker): Bus['emit'] {
     const payload = encodeBody(name, entry.schema, body);
     const headers = positionHeaders(options.position);
     try {
-      return (await js.publish(subject, payload, { headers, timeout: options.timeoutMs ?? TIMEOUT_MS })).seq;
+      const timeout = options.timeoutMs ?? TIMEOUT_MS;
+      return (await speaker.link.during(() => js.publish(subject, payload, { headers, timeout }))).seq;
     } catch (error) {
       throw busFault(error, name);
     }

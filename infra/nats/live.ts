@@ -89,7 +89,9 @@ export function historian(speaker: Speaker): Bus['history'] {
   async function endOf(stream: StreamName): Promise<number> {
     const subjects = `${streamPlan(stream).subjects[0]?.split('.').slice(0, 2).join('.')}.>`;
     const last = JSON.stringify({ last_by_subj: subjects });
-    const answer = await speaker.nc.request(batchedGet(stream), last, { timeout: READ_TIMEOUT_MS });
+    const answer = await speaker.link.during(() =>
+      speaker.nc.request(batchedGet(stream), last, { timeout: READ_TIMEOUT_MS }),
+    );
     const status = answer.headers?.code ?? 0;
     if (status !== 0 && status !== NOT_FOUND) throw new OverseerError('unavailable', `${stream}: ${status}`);
     return status === NOT_FOUND ? 0 : serverNumber(answer.headers, 'Nats-Sequence');
@@ -101,7 +103,8 @@ export function historian(speaker: Speaker): Bus['history'] {
     try {
       const { direct } = await jetstreamManager(speaker.nc, { checkAPI: false });
       while (found.length < limit) {
-        const page = await pageOf(direct, stream, from, Math.min(PAGE, limit - found.length));
+        const batch = Math.min(PAGE, limit - found.length);
+        const page = await speaker.link.during(() => pageOf(direct, stream, from, batch));
         const last = page.messages.at(-1);
         if (!last) break;
         from = last.seq + 1;

@@ -17,7 +17,8 @@ export function requester(speaker: Speaker): Bus['request'] {
     const payload = encodeBody(name, entry.input, input);
     let answer: Msg;
     try {
-      answer = await speaker.nc.request(subject, payload, { timeout: options.timeoutMs ?? TIMEOUT_MS });
+      const timeout = options.timeoutMs ?? TIMEOUT_MS;
+      answer = await speaker.link.during(() => speaker.nc.request(subject, payload, { timeout }));
     } catch (error) {
       throw busFault(error, name);
     }

@@ -6,10 +6,12 @@ import type { Entry } from '#subjects/define.ts';
 import type { Principal } from '#subjects/principals.ts';
 import { patternOf } from '#subjects/subject.ts';
 import type { Stoppable } from './bus.ts';
+import type { Link } from './link.ts';
 import type { Rejected } from './messages.ts';
 
 export interface Speaker {
   readonly nc: NatsConnection;
+  readonly link: Link;
   readonly principal: Principal;
   readonly name: string;
   readonly log: Logger;

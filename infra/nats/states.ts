@@ -22,7 +22,7 @@ export function reader(speaker: Speaker): Bus['read'] {
     let answer: Msg;
     try {
       // With any body at all the server answers 408.
-      answer = await speaker.nc.request(subject, Empty, { timeout: READ_TIMEOUT_MS });
+      answer = await speaker.link.during(() => speaker.nc.request(subject, Empty, { timeout: READ_TIMEOUT_MS }));
     } catch (error) {
       throw busFault(error, name);
     }
@@ -48,12 +48,12 @@ export function putter(speaker: Speaker): Bus['put'] {
     for (let attempt = 1; ; attempt++) {
       const remaining = deadline - performance.now();
       try {
-        const acknowledged = await js.publish(subject, payload, {
+        const attempted = {
           headers: generationHeaders(generation),
           expect: { lastSubjectSequence: expectedSequence },
           timeout: Math.max(1, Math.min(ATTEMPT_MS, remaining)),
-        });
-        return acknowledged.seq;
+        };
+        return (await speaker.link.during(() => js.publish(subject, payload, attempted))).seq;
       } catch (error) {
         const fault = busFault(error, name);
         // An attempt before may have been stored though its acknowledgement was lost: then it is ours that stands there.
