@@ -25,3 +25,4 @@ export const SendCommand = z.strictObject({
   nonce: Id,
   verb: z.enum(COMMAND_VERBS),
 });
+export type SendCommand = z.infer<typeof SendCommand>;

@@ -51,5 +51,7 @@ export const DeploymentList = z.strictObject({
   items: z.array(DeploymentSummary),
   nextCursor: z.nullable(z.string()),
 });
+export type DeploymentList = z.infer<typeof DeploymentList>;
 export const ListDeployments = z.strictObject({ stack: z.optional(StackName), ...Page });
+export type ListDeployments = z.infer<typeof ListDeployments>;
 export const ById = z.strictObject({ id: Id });

@@ -74,3 +74,4 @@ export const NodeDesiredStatus = z.strictObject({
   ),
   conditions: z.array(z.strictObject({ type: z.string(), status: z.boolean(), reason: z.string(), since: Timestamp })),
 });
+export type NodeDesiredStatus = z.infer<typeof NodeDesiredStatus>;

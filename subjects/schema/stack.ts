@@ -84,7 +84,9 @@ export const Stack = z.strictObject({
 export type Stack = z.infer<typeof Stack>;
 
 export const StackDetail = z.extend(Stack, { spec: StackSpec });
+export type StackDetail = z.infer<typeof StackDetail>;
 export const StackList = z.strictObject({ items: z.array(Stack), nextCursor: z.nullable(z.string()) });
+export type StackList = z.infer<typeof StackList>;
 
 export const Revision = z.strictObject({
   revision: z.int(),
@@ -94,8 +96,10 @@ export const Revision = z.strictObject({
   deployment: z.nullable(Id),
 });
 export const RevisionList = z.strictObject({ items: z.array(Revision), nextCursor: z.nullable(z.string()) });
+export type RevisionList = z.infer<typeof RevisionList>;
 
 export const PutStack = z.strictObject({ by: Actor, name: StackName, spec: StackSpec });
+export type PutStack = z.infer<typeof PutStack>;
 export const PutStackAnswer = z.strictObject({
   name: StackName,
   revision: z.int(),
@@ -103,12 +107,16 @@ export const PutStackAnswer = z.strictObject({
   /** False when the same content was there already. */
   changed: z.boolean(),
 });
+export type PutStackAnswer = z.infer<typeof PutStackAnswer>;
 export const RemoveStack = z.strictObject({
   by: Actor,
   name: StackName,
   /** Named volumes go too. Never unless asked. */
   volumes: z.boolean(),
 });
+export type RemoveStack = z.infer<typeof RemoveStack>;
 export const RemoveStackAnswer = z.strictObject({ name: StackName, deployment: Id });
+export type RemoveStackAnswer = z.infer<typeof RemoveStackAnswer>;
 export const ByName = z.strictObject({ name: StackName });
 export const ListStacks = z.strictObject({ node: z.optional(Id), ...Page });
+export type ListStacks = z.infer<typeof ListStacks>;

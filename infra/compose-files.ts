@@ -1,0 +1,41 @@
+// A stack's files on disk, as `docker compose` finds them: the same for the core, which checks them, and for the agent,
+// which runs them. Paths were checked by the contract's schema; they are checked again where they become real.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { OverseerError } from '#subjects/errors.ts';
+import { RelativePath } from '#subjects/schema/stack.ts';
+
+/** Compose reads double quotes with escapes; a dollar sign would begin a variable. */
+function quoted(value: string): string {
+  const escaped = value
+    .replaceAll('\\', '\\\\')
+    .replaceAll('"', '\\"')
+    .replaceAll('$', '\\$')
+    .replaceAll('\n', '\\n')
+    .replaceAll('\r', '\\r');
+  return `"${escaped}"`;
+}
+
+/** Text of `.env`. Values without a single quote stand as they are between two of them. */
+export function dotenvText(env: Readonly<Record<string, string>>): string {
+  return Object.entries(env)
+    .map(([name, value]) => `${name}=${/['\\\r\n]/.test(value) ? quoted(value) : `'${value}'`}\n`)
+    .join('');
+}
+
+/** Writes the files and `.env` below `folder`, for the owner's eyes only. */
+export async function writeStackFiles(
+  folder: string,
+  files: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string>>,
+): Promise<void> {
+  for (const [path, text] of Object.entries(files)) {
+    if (!RelativePath.safeParse(path).success) {
+      throw new OverseerError('path-outside', `"${path}" leaves the stack`, { fields: { place: `files.${path}` } });
+    }
+    const file = join(folder, path);
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await writeFile(file, text, { mode: 0o600 });
+  }
+  await writeFile(join(folder, '.env'), dotenvText(env), { mode: 0o600 });
+}

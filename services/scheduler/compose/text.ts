@@ -1,0 +1,108 @@
+// Pure: reads a Compose text as YAML within limits. The YAML library takes time that grows with the square of anchors,
+// tags and duplicate keys, so tokens are counted before anything is parsed, and duplicate keys are looked for here.
+import { CST, isAlias, isMap, isNode, isPair, isScalar, isSeq, Lexer, LineCounter, parseDocument } from 'yaml';
+import { OverseerError } from '#subjects/errors.ts';
+import { COMPOSE_MAX_BYTES } from '#subjects/limits.ts';
+
+export const MAX_DEPTH = 64;
+export const MAX_ALIASES = 100;
+const MAX_TOKENS = 400_000;
+/** Anchors and tags: far above what people write, far below what takes a second. */
+const MAX_MARKS = 1000;
+
+/** The lexer's own signs for documents, modes and scalars: not in the text. */
+const MARKS = new Set<string>([CST.DOCUMENT, CST.FLOW_END, CST.SCALAR]);
+
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface ComposeText {
+  /** Plain values, aliases and merge keys resolved. */
+  readonly content: unknown;
+  /** Where the value at this path stands; null when it came in by an alias. */
+  placeOf(path: readonly (string | number)[]): Place | null;
+}
+
+function malformed(file: string, what: string, at: Place | null): OverseerError {
+  const where = at ? ` at line ${at.line}, column ${at.column}` : '';
+  return new OverseerError('compose-malformed', `${file}: ${what}${where}`, { fields: { file, ...(at ?? {}) } });
+}
+
+function placeAt(text: string, offset: number): Place {
+  const before = text.slice(0, offset);
+  const start = before.lastIndexOf('\n') + 1;
+  return { line: before.split('\n').length, column: offset - start + 1 };
+}
+
+function checkTokens(text: string, file: string): void {
+  let [offset, tokens, aliases, marks, flow, indicators] = [0, 0, 0, 0, 0, 0];
+  const refuse = (what: string) => malformed(file, what, placeAt(text, offset));
+  for (const token of new Lexer().lex(text)) {
+    tokens += 1;
+    const type = CST.tokenType(token);
+    if (type === 'flow-seq-start' || type === 'flow-map-start') flow += 1;
+    else if (type === 'flow-seq-end' || type === 'flow-map-end') flow -= 1;
+    else if (type === 'seq-item-ind' || type === 'explicit-key-ind') indicators += 1;
+    else if (type === 'newline') indicators = 0;
+    else if (type === 'alias') aliases += 1;
+    else if (type === 'anchor' || type === 'tag') marks += 1;
+    if (flow > MAX_DEPTH || indicators > MAX_DEPTH) throw refuse(`nested deeper than ${MAX_DEPTH}`);
+    if (aliases > MAX_ALIASES) throw refuse(`more than ${MAX_ALIASES} aliases`);
+    if (marks > MAX_MARKS) throw refuse(`more than ${MAX_MARKS} anchors and tags`);
+    if (tokens > MAX_TOKENS) throw refuse(`more than ${MAX_TOKENS} tokens`);
+    if (!MARKS.has(token)) offset += token.length;
+  }
+}
+
+type Refuse = (what: string, node: unknown) => OverseerError;
+
+function checkNode(node: unknown, depth: number, refuse: Refuse): void {
+  if (depth > MAX_DEPTH) throw refuse(`nested deeper than ${MAX_DEPTH}`, node);
+  if (isSeq(node)) for (const item of node.items) checkNode(item, depth + 1, refuse);
+  if (!isMap(node)) return;
+  const seen = new Set<string>();
+  for (const { key, value } of node.items) {
+    if (isAlias(key)) throw refuse('an alias is no key', key);
+    if (isMap(key) || isSeq(key)) throw refuse('a key must be plain text', key);
+    const name = isScalar(key) ? String(key.value) : String(key);
+    if (name !== '<<' && seen.has(name)) throw refuse(`the key "${name.slice(0, 100)}" stands twice`, key);
+    seen.add(name);
+    checkNode(value, depth + 1, refuse);
+  }
+}
+
+/** @throws OverseerError `compose-malformed` with fields {file, line, column} */
+export function readCompose(text: string, file: string): ComposeText {
+  if (text.length > COMPOSE_MAX_BYTES) throw malformed(file, `larger than ${COMPOSE_MAX_BYTES} bytes`, null);
+  checkTokens(text, file);
+  const lines = new LineCounter();
+  const place = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset);
+    return { line, column: col };
+  };
+  const document = parseDocument(text, { lineCounter: lines, merge: true, uniqueKeys: false, logLevel: 'silent' });
+  const [first] = document.errors;
+  if (first) {
+    const summary = (first.message.split('\n')[0] as string).replace(/ at line \d+, column \d+:?$/, '');
+    throw malformed(file, summary, place(first.pos[0]));
+  }
+  checkNode(document.contents, 0, (what, node) =>
+    malformed(file, what, isNode(node) && node.range ? place(node.range[0]) : null),
+  );
+  let content: unknown;
+  try {
+    content = document.toJS({ maxAliasCount: MAX_ALIASES });
+  } catch (error) {
+    throw malformed(file, error instanceof Error ? error.message : String(error), null);
+  }
+  return {
+    content,
+    placeOf: (path) => {
+      const node: unknown = document.getIn(path, true);
+      const target = isPair(node) ? node.value : node;
+      return isNode(target) && target.range ? place(target.range[0]) : null;
+    },
+  };
+}

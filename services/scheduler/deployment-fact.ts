@@ -1,0 +1,28 @@
+// Pure: a deployment's facts as CloudEvents.
+import type { CloudEvent, DeploymentFact } from '#subjects/schema/cloud-event.ts';
+import type { DeploymentState } from '#subjects/schema/deployment.ts';
+
+export interface DeploymentNews {
+  readonly id: string;
+  readonly stack: string;
+  readonly kind: 'apply' | 'remove';
+  readonly revision: number;
+  readonly state: DeploymentState;
+  readonly reason: string | null;
+  /** The target whose change is told; absent when it is the deployment's own. */
+  readonly target?: { readonly node: string; readonly state: DeploymentState; readonly reason: string | null };
+}
+
+export function deploymentFact(fact: DeploymentFact, news: DeploymentNews, id: string, time: string): CloudEvent {
+  const { id: deployment, target, ...rest } = news;
+  return {
+    specversion: '1.0',
+    id,
+    type: `dev.overseer.deployment.${fact}.v1`,
+    source: 'scheduler',
+    subject: `deployments/${deployment}`,
+    time,
+    datacontenttype: 'application/json',
+    data: { deployment, ...rest, ...(target ? { target } : {}) },
+  };
+}

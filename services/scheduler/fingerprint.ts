@@ -1,0 +1,24 @@
+// Hashes by which equal things are known as equal: SHA-256 over canonical JSON.
+import { createHash } from 'node:crypto';
+import canonicalize from 'canonicalize';
+import type { Content } from './specification.ts';
+
+function sha256(value: unknown): string {
+  return createHash('sha256')
+    .update(canonicalize(value) as string)
+    .digest('hex');
+}
+
+/** Of a revision. */
+export function contentHash(content: Content): string {
+  return sha256(content);
+}
+
+/** Of a stack as a node runs it: the same revision stopped is another thing to do. */
+export function stackHash(content: string, state: string): string {
+  return sha256({ content, state });
+}
+
+export function isSame(a: unknown, b: unknown): boolean {
+  return canonicalize(a) === canonicalize(b);
+}

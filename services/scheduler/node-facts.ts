@@ -1,0 +1,105 @@
+// What the registry tells of nodes, applied once each: the copy of the node, placement, and progress of deployments.
+import type { CloudEvent, NodeFact } from '#subjects/schema/cloud-event.ts';
+import { Node } from '#subjects/schema/node.ts';
+import { NodeEventBody } from '#subjects/schema/node-event.ts';
+import type { Issuer } from './issuer.ts';
+import { placeNodes } from './placing.ts';
+import { advanceOpen, advanceTarget } from './progress.ts';
+import { isSettled } from './rollout.ts';
+import { findTarget } from './store/deployments.ts';
+import { markNodeRemoved, nodesById, saveLiveness, saveNode } from './store/nodes.ts';
+import { isFirstTime } from './store/received.ts';
+import { type Em, lockPlacement } from './store/rows.ts';
+import { addOutput, beginStep, finishStep } from './store/steps.ts';
+
+/** Nodes in the form of the registry, wherever a fact carries one. */
+export function nodeOf(data: Readonly<Record<string, unknown>>): Node | null {
+  for (const candidate of [data['node'], data]) {
+    const parsed = Node.safeParse(candidate);
+    if (parsed.success) return parsed.data;
+  }
+  return null;
+}
+
+export async function keepNode(em: Em, issuer: Issuer, node: Node, at: Date): Promise<void> {
+  const { id, name, labels, heartbeatSeconds, paused, drained, liveness } = node;
+  const config = { name, labels, heartbeatSeconds, paused, drained };
+  if (!(await saveNode(em, { id, config, liveness, at }))) return;
+  await placeNodes(em, issuer, await nodesById(em, [id]));
+}
+
+export async function dropNode(em: Em, issuer: Issuer, id: string, at: Date): Promise<void> {
+  await advanceOpen(em, issuer, { node: id }, () => ({ type: 'dropped', reason: 'the node was deregistered' }));
+  await markNodeRemoved(em, id, at);
+}
+
+/** A step that began after its target was settled belongs to no deployment any more. */
+async function isLate(em: Em, deployment: string, node: string, at: Date): Promise<boolean> {
+  const target = await findTarget(em, deployment, node);
+  return !target || (isSettled(target.state) && at > (target.finishedAt ?? at));
+}
+
+async function applyStep(em: Em, issuer: Issuer, node: string, body: NodeEventBody, at: Date): Promise<void> {
+  if (!('deployment' in body) || body.deployment === null) return;
+  const { deployment } = body;
+  if (body.type === 'stack.settled') {
+    const { outcome, reason } = body;
+    return advanceTarget(em, issuer, deployment, node, { type: 'settled', outcome, reason });
+  }
+  const step = { deployment, node, step: body.step };
+  if (body.type === 'stack.step.started') {
+    if (await isLate(em, deployment, node, at)) return;
+    await beginStep(em, { ...step, why: body.why, startedAt: at });
+    return advanceTarget(em, issuer, deployment, node, { type: 'step-started' });
+  }
+  if (body.type === 'stack.step.output') return addOutput(em, step, body.lines);
+  const { outcome, reason, exitCode } = body;
+  return finishStep(em, step, { finishedAt: at, outcome, reason, exitCode });
+}
+
+/** @returns `compare` when the fact does not say all and the registry must be asked */
+export async function applyNodeFact(
+  em: Em,
+  issuer: Issuer,
+  node: string,
+  fact: NodeFact,
+  event: CloudEvent,
+): Promise<'done' | 'compare'> {
+  const at = new Date(event.time);
+  const placing = fact === 'registered' || fact === 'updated' || fact === 'removed';
+  if (placing) await lockPlacement(em);
+  if (!(await isFirstTime(em, event.id, issuer.now()))) return 'done';
+  switch (fact) {
+    case 'registered':
+    case 'updated': {
+      const told = nodeOf(event.data);
+      if (told?.id !== node) return 'compare';
+      await keepNode(em, issuer, told, at);
+      return 'done';
+    }
+    case 'removed':
+      await dropNode(em, issuer, node, at);
+      return 'done';
+    case 'online':
+    case 'suspect':
+    case 'offline':
+      await saveLiveness(em, node, fact, at);
+      return 'done';
+    case 'step-started':
+    case 'step-output':
+    case 'step-finished':
+    case 'stack-settled': {
+      const body = NodeEventBody.safeParse(event.data);
+      if (body.success) await applyStep(em, issuer, node, body.data, at);
+      return 'done';
+    }
+    case 'credential-renewed':
+    case 'agent-started':
+    case 'document-rejected':
+    case 'container-changed':
+    case 'events-lost':
+      return 'done';
+    default:
+      return fact satisfies never;
+  }
+}

@@ -1,0 +1,89 @@
+// Pure: what becomes of a deployment on one node, and of the deployment as a whole, from what nodes told.
+import type { DeploymentState } from '#subjects/schema/deployment.ts';
+import type { ObservedStack } from '#subjects/schema/report.ts';
+
+export interface Target {
+  readonly action: 'run' | 'remove';
+  readonly state: DeploymentState;
+  readonly reason: string | null;
+  /** Of the document that carries the deployment to the node. */
+  readonly generation: number;
+  readonly hash: string | null;
+}
+
+export type Input =
+  | { readonly type: 'step-started' }
+  | { readonly type: 'settled'; readonly outcome: 'succeeded' | 'failed'; readonly reason: string | null }
+  | { readonly type: 'observed'; readonly generation: number; readonly stack: ObservedStack | null }
+  /** The node is gone or no longer a target. */
+  | { readonly type: 'dropped'; readonly reason: string }
+  | { readonly type: 'superseded' };
+
+export function isSettled(state: DeploymentState): boolean {
+  return state === 'succeeded' || state === 'failed' || state === 'superseded';
+}
+
+function observed(target: Target, stack: ObservedStack | null): Target {
+  const gone = stack === null || stack.phase === 'removed';
+  if (target.action === 'remove') return gone ? { ...target, state: 'succeeded', reason: null } : target;
+  if (stack === null || (stack.hash !== null && stack.hash !== target.hash)) return target;
+  if (stack.phase === 'running' || stack.phase === 'stopped') return { ...target, state: 'succeeded', reason: null };
+  if (stack.phase === 'failed') return { ...target, state: 'failed', reason: stack.reason };
+  return target;
+}
+
+/** The first outcome stands: what happens later belongs to the stack's state, not to its deployment. */
+export function next(target: Target, input: Input): Target {
+  if (isSettled(target.state)) return target;
+  switch (input.type) {
+    case 'step-started':
+      return target.state === 'progressing' ? target : { ...target, state: 'progressing', reason: null };
+    case 'settled':
+      return { ...target, state: input.outcome, reason: input.reason };
+    case 'observed':
+      return input.generation >= target.generation ? observed(target, input.stack) : target;
+    case 'dropped':
+      return { ...target, state: 'superseded', reason: input.reason };
+    case 'superseded':
+      return { ...target, state: 'superseded', reason: 'a newer deployment took its place' };
+    default:
+      return input satisfies never;
+  }
+}
+
+/** Targets of a deployment by what became of them. */
+export interface Tally {
+  readonly pending: number;
+  readonly progressing: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  /** Of `pending`: nodes that were not online when the deployment began. */
+  readonly waiting: number;
+  readonly superseded: number;
+  /** Reason of one that failed. */
+  readonly failure: string | null;
+}
+
+export interface Outcome {
+  readonly state: DeploymentState;
+  readonly reason: string | null;
+}
+
+function nodes(count: number): string {
+  return count === 1 ? '1 node that is' : `${count} nodes that are`;
+}
+
+export function outcomeOf(tally: Tally): Outcome {
+  const { pending, progressing, succeeded, failed, waiting, superseded, failure } = tally;
+  const open = pending + progressing;
+  if (open + succeeded + failed === 0) {
+    return { state: 'succeeded', reason: superseded === 0 ? 'no node matches' : 'none of its nodes is left' };
+  }
+  if (open === 0 && failed > 0) {
+    const because = failure === null ? '' : `: ${failure}`;
+    return { state: 'failed', reason: `failed on ${failed} of ${succeeded + failed} nodes${because}` };
+  }
+  if (open === 0) return { state: 'succeeded', reason: null };
+  if (open === waiting) return { state: 'progressing', reason: `waiting for ${nodes(waiting)} offline` };
+  return { state: progressing + succeeded + failed + waiting === 0 ? 'pending' : 'progressing', reason: null };
+}

@@ -1,0 +1,186 @@
+// The scheduler's tables. Foreign keys are left out on purpose: rows of different ages meet here (a node that is gone, a
+// deployment that outlives it), and every write happens in a transaction of this service.
+import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+import type { DeploymentState } from '#subjects/schema/deployment.ts';
+import type { NodeConfig } from '#subjects/schema/node.ts';
+import type { Report } from '#subjects/schema/report.ts';
+import type { Targets } from '#subjects/schema/stack.ts';
+import type { Content } from '../specification.ts';
+
+export const StackRow = defineEntity({
+  name: 'StackRow',
+  tableName: 'stacks',
+  properties: {
+    name: p.string().primary(),
+    revision: p.integer(),
+    state: p.string().$type<'running' | 'stopped'>(),
+    contentHash: p.string(),
+    /** Of content and state: what nodes compare. */
+    hash: p.string(),
+    targets: p.json<Targets>(),
+    deployment: p.string().nullable(),
+    createdAt: p.datetime(),
+    updatedAt: p.datetime(),
+    removedAt: p.datetime().nullable(),
+    removedVolumes: p.boolean(),
+  },
+});
+export type StackRow = InferEntity<typeof StackRow>;
+
+export const RevisionRow = defineEntity({
+  name: 'RevisionRow',
+  tableName: 'revisions',
+  properties: {
+    stack: p.string().primary(),
+    revision: p.integer().primary(),
+    hash: p.string(),
+    content: p.json<Content>(),
+    deployment: p.string(),
+    createdAt: p.datetime(),
+    createdBy: p.string(),
+  },
+});
+
+export const DeploymentRow = defineEntity({
+  name: 'DeploymentRow',
+  tableName: 'deployments',
+  properties: {
+    id: p.string().primary(),
+    stack: p.string(),
+    kind: p.string().$type<'apply' | 'remove'>(),
+    revision: p.integer(),
+    state: p.string().$type<DeploymentState>(),
+    reason: p.text().nullable(),
+    createdAt: p.datetime(),
+    createdBy: p.string(),
+    finishedAt: p.datetime().nullable(),
+  },
+});
+export type DeploymentRow = InferEntity<typeof DeploymentRow>;
+
+export const TargetRow = defineEntity({
+  name: 'TargetRow',
+  tableName: 'deployment_targets',
+  properties: {
+    deployment: p.string().primary(),
+    node: p.string().primary(),
+    stack: p.string(),
+    action: p.string().$type<'run' | 'remove'>(),
+    hash: p.string().nullable(),
+    generation: p.bigint('number'),
+    state: p.string().$type<DeploymentState>(),
+    reason: p.text().nullable(),
+    parked: p.boolean(),
+    finishedAt: p.datetime().nullable(),
+  },
+});
+export type TargetRow = InferEntity<typeof TargetRow>;
+
+export const StepRow = defineEntity({
+  name: 'StepRow',
+  tableName: 'deployment_steps',
+  properties: {
+    id: p.bigint('number').primary().autoincrement(),
+    deployment: p.string(),
+    node: p.string(),
+    step: p.text(),
+    why: p.text(),
+    startedAt: p.datetime(),
+    finishedAt: p.datetime().nullable(),
+    outcome: p.string().$type<'ok' | 'failed'>().nullable(),
+    reason: p.text().nullable(),
+    exitCode: p.integer().nullable(),
+    output: p.json<string[]>(),
+    /** Lines that came after the output was full. */
+    dropped: p.integer(),
+  },
+});
+export type StepRow = InferEntity<typeof StepRow>;
+
+/** The registry's nodes, as far as placement needs them. */
+export const NodeRow = defineEntity({
+  name: 'NodeRow',
+  tableName: 'placed_nodes',
+  properties: {
+    id: p.string().primary(),
+    config: p.json<NodeConfig>(),
+    liveness: p.string(),
+    removed: p.boolean(),
+    /** Time of the fact or answer that told it: older ones change nothing. */
+    toldAt: p.datetime(),
+    livenessAt: p.datetime(),
+  },
+});
+export type NodeRow = InferEntity<typeof NodeRow>;
+
+export const AssignmentRow = defineEntity({
+  name: 'AssignmentRow',
+  tableName: 'assignments',
+  properties: {
+    node: p.string().primary(),
+    stack: p.string().primary(),
+    kind: p.string().$type<'run' | 'removed'>(),
+    deployment: p.string().nullable(),
+    revision: p.integer().nullable(),
+    state: p.string().$type<'running' | 'stopped'>().nullable(),
+    hash: p.string().nullable(),
+    generation: p.bigint('number').nullable(),
+    volumes: p.boolean(),
+    confirmedAt: p.datetime().nullable(),
+  },
+});
+export type AssignmentRow = InferEntity<typeof AssignmentRow>;
+
+export const DocumentRow = defineEntity({
+  name: 'DocumentRow',
+  tableName: 'desired_documents',
+  properties: {
+    node: p.string().primary(),
+    epoch: p.string(),
+    generation: p.bigint('number'),
+    hash: p.string(),
+    config: p.json<NodeConfig>(),
+    payload: p.blob().lazy(),
+    issuedAt: p.datetime(),
+  },
+});
+export type DocumentRow = InferEntity<typeof DocumentRow>;
+
+export const ReportRow = defineEntity({
+  name: 'ReportRow',
+  tableName: 'node_reports',
+  properties: {
+    node: p.string().primary(),
+    report: p.json<Report>(),
+    streamSequence: p.bigint('number'),
+    reportedAt: p.datetime(),
+    receivedAt: p.datetime(),
+  },
+});
+
+/** Each report's stacks, one row each: lists read them without opening reports. */
+export const ObservedRow = defineEntity({
+  name: 'ObservedRow',
+  tableName: 'observed_stacks',
+  properties: {
+    node: p.string().primary(),
+    stack: p.string().primary(),
+    phase: p.string().$type<Report['stacks'][number]['phase']>(),
+    revision: p.integer().nullable(),
+    reason: p.text().nullable(),
+  },
+});
+export type ObservedRow = InferEntity<typeof ObservedRow>;
+
+export const schedulerEntities = [
+  StackRow,
+  RevisionRow,
+  DeploymentRow,
+  TargetRow,
+  StepRow,
+  NodeRow,
+  AssignmentRow,
+  DocumentRow,
+  ReportRow,
+  ObservedRow,
+];
