@@ -4,6 +4,8 @@
 
 import { relayed } from '#infra/metrics.ts';
 import type { Bus, EventName } from '#infra/nats/bus.ts';
+import { contract } from '#subjects/contract.ts';
+import type { Entry } from '#subjects/define.ts';
 import { OverseerError } from '#subjects/errors.ts';
 import type { Service } from '#subjects/principals.ts';
 import type { Database, EntityManager } from './orm.ts';
@@ -54,12 +56,22 @@ async function take(em: EntityManager, service: Service): Promise<OwedRow[]> {
   );
 }
 
+/** It was when it was written; the contract may have changed since. */
+function isSendable({ message, body }: OwedRow): boolean {
+  const entry: Entry | undefined = (contract as Record<string, Entry>)[message];
+  return entry?.kind === 'event' && entry.schema.safeParse(body).success;
+}
+
 async function emitInOrder(
   bus: Bus,
   rows: readonly OwedRow[],
   settle: (row: OwedRow, outcome: Outcome) => void,
 ): Promise<void> {
   for (const row of rows) {
+    if (!isSendable(row)) {
+      settle(row, 'refused');
+      continue;
+    }
     try {
       const parameters = row.parameters as never;
       await bus.emit(row.message as EventName, parameters, row.body as never, { timeoutMs: EMIT_TIMEOUT_MS });

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { newId } from '#infra/ids.ts';
-import { createLogger } from '#infra/logger.ts';
 import { connectionOptions, type DatabaseUrl, withDatabase } from '#infra/postgres/address.ts';
 import { startPostgres } from '#infra/postgres/embedded.ts';
 
@@ -24,7 +23,7 @@ async function startServer(): Promise<Server> {
   if (given !== undefined) return { url: given, stop: async () => {} };
   // Short: the path of a unix socket has a limit of 107 characters.
   const folder = mkdtempSync(join(tmpdir(), 'ovs-pg-'));
-  const { url, stop } = await startPostgres(folder, { log: createLogger('postgres', 'silent') });
+  const { url, stop } = await startPostgres(folder);
   return {
     url,
     async stop() {
