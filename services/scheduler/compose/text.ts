@@ -1,6 +1,19 @@
 // Pure: reads a Compose text as YAML within limits. The YAML library takes time that grows with the square of anchors,
 // tags and duplicate keys, so tokens are counted before anything is parsed, and duplicate keys are looked for here.
-import { CST, isAlias, isMap, isNode, isPair, isScalar, isSeq, Lexer, LineCounter, parseDocument } from 'yaml';
+import {
+  CST,
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  Lexer,
+  LineCounter,
+  parseDocument,
+  type YAMLParseError,
+} from 'yaml';
 import { OverseerError } from '#subjects/errors.ts';
 import { COMPOSE_MAX_BYTES } from '#subjects/limits.ts';
 
@@ -58,9 +71,12 @@ function checkTokens(text: string, file: string): void {
 
 type Refuse = (what: string, node: unknown) => OverseerError;
 
-function checkNode(node: unknown, depth: number, refuse: Refuse): void {
-  if (depth > MAX_DEPTH) throw refuse(`nested deeper than ${MAX_DEPTH}`, node);
-  if (isSeq(node)) for (const item of node.items) checkNode(item, depth + 1, refuse);
+/** Depth, keys that stand twice, and aliases that hold themselves. `above` are the nodes around this one. */
+function checkNode(node: unknown, above: readonly unknown[], document: Document, refuse: Refuse): void {
+  if (above.length > MAX_DEPTH) throw refuse(`nested deeper than ${MAX_DEPTH}`, node);
+  if (isAlias(node) && above.includes(node.resolve(document))) throw refuse('an alias to what holds it', node);
+  const inside = [...above, node];
+  if (isSeq(node)) for (const item of node.items) checkNode(item, inside, document, refuse);
   if (!isMap(node)) return;
   const seen = new Set<string>();
   for (const { key, value } of node.items) {
@@ -69,8 +85,13 @@ function checkNode(node: unknown, depth: number, refuse: Refuse): void {
     const name = isScalar(key) ? String(key.value) : String(key);
     if (name !== '<<' && seen.has(name)) throw refuse(`the key "${name.slice(0, 100)}" stands twice`, key);
     seen.add(name);
-    checkNode(value, depth + 1, refuse);
+    checkNode(value, inside, document, refuse);
   }
+}
+
+function summaryOf(error: YAMLParseError): string {
+  if (error.code === 'MULTIPLE_DOCS') return 'holds more than one document';
+  return (error.message.split('\n')[0] as string).replace(/ at line \d+, column \d+:?$/, '');
 }
 
 /** @throws OverseerError `compose-malformed` with fields {file, line, column} */
@@ -82,13 +103,12 @@ export function readCompose(text: string, file: string): ComposeText {
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
   };
-  const document = parseDocument(text, { lineCounter: lines, merge: true, uniqueKeys: false, logLevel: 'silent' });
+  const document = parseDocument(text, { lineCounter: lines, merge: true, uniqueKeys: false, logLevel: 'error' });
   const [first] = document.errors;
   if (first) {
-    const summary = (first.message.split('\n')[0] as string).replace(/ at line \d+, column \d+:?$/, '');
-    throw malformed(file, summary, place(first.pos[0]));
+    throw malformed(file, summaryOf(first), place(first.pos[0]));
   }
-  checkNode(document.contents, 0, (what, node) =>
+  checkNode(document.contents, [], document, (what, node) =>
     malformed(file, what, isNode(node) && node.range ? place(node.range[0]) : null),
   );
   let content: unknown;
