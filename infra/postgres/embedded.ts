@@ -1,9 +1,19 @@
 // The PostgreSQL of an all-in-one core: a real server on a unix socket, from an npm package. It outlives a killed core; the
 // next start finds it and goes on.
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { run } from '#infra/process.ts';
 import type { SocketAddress } from './address.ts';
 
@@ -12,6 +22,7 @@ const PORT = 5433;
 /** A socket's path may have 107 characters; `/.s.PGSQL.5433` is part of it. */
 const LONGEST_SOCKET_FOLDER = 90;
 const START_SECONDS = 60;
+const LEFTOVER_MS = 15_000;
 const USER = 'overseer';
 
 export interface EmbeddedPostgres {
@@ -64,14 +75,40 @@ function socketFolder(dir: string): string {
   return short;
 }
 
-function pidIn(cluster: string): number | null {
+/** Its processes work in the cluster's folder: the postmaster, and children that outlive a killed one for a moment. */
+function processesOf(cluster: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((name) => {
+      try {
+        return readlinkSync(`/proc/${name}/cwd`) === cluster;
+      } catch {
+        return false;
+      }
+    })
+    .map(Number);
+}
+
+function postmaster(cluster: string): number | null {
   const file = join(cluster, 'postmaster.pid');
   if (!existsSync(file)) return null;
   const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('postgres') ? pid : null;
-  } catch {
-    return null;
+  return processesOf(cluster).includes(pid) ? pid : null;
+}
+
+/** A killed postmaster leaves lock files that name its pid, and children that end themselves soon. */
+async function clearLeftovers(cluster: string, socket: string): Promise<void> {
+  const deadline = Date.now() + LEFTOVER_MS;
+  while (processesOf(cluster).length > 0) {
+    if (Date.now() > deadline) throw new Error(`PostgreSQL: processes of a killed server still use ${cluster}`);
+    await pause(50);
+  }
+  for (const file of [
+    join(cluster, 'postmaster.pid'),
+    join(socket, `.s.PGSQL.${PORT}`),
+    join(socket, `.s.PGSQL.${PORT}.lock`),
+  ]) {
+    rmSync(file, { force: true });
   }
 }
 
@@ -85,12 +122,12 @@ export async function startPostgres(dir: string): Promise<EmbeddedPostgres> {
     const { exitCode, stdout, stderr } = await run(file, all, {
       env: environment,
       timeoutMs: START_SECONDS * 1000,
-      ...(detached ? { stdio: 'ignore' as const } : {}),
+      ...(detached ? { output: 'ignore' as const } : {}),
     });
     if (exitCode !== 0) throw new Error(`PostgreSQL: ${what} failed: ${(stderr || stdout || lastWords(log)).trim()}`);
   };
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const cluster = join(dir, 'cluster');
+  const cluster = join(realpathSync(dir), 'cluster');
   const log = join(dir, 'postgres.log');
   const socket = socketFolder(dir);
   if (!existsSync(join(cluster, 'PG_VERSION'))) {
@@ -98,8 +135,8 @@ export async function startPostgres(dir: string): Promise<EmbeddedPostgres> {
     rmSync(cluster, { recursive: true, force: true });
     await act('making a cluster', initdb, ['-D', cluster, '-A', 'trust', '-U', USER, '--locale=C.UTF-8', '-E', 'UTF8']);
   }
-  if (pidIn(cluster) === null) {
-    rmSync(join(cluster, 'postmaster.pid'), { force: true });
+  if (postmaster(cluster) === null) {
+    await clearLeftovers(cluster, socket);
     const settings = `-k ${socket} -p ${PORT} -c listen_addresses= -c shared_buffers=64MB -c max_connections=60`;
     await act(
       'start',
@@ -108,7 +145,7 @@ export async function startPostgres(dir: string): Promise<EmbeddedPostgres> {
       true,
     );
   }
-  const pid = pidIn(cluster);
+  const pid = postmaster(cluster);
   if (pid === null) throw new Error(`PostgreSQL did not start: ${lastWords(log)}`);
   return {
     url: { host: socket, port: PORT, user: USER, dbName: 'postgres' },

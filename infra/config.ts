@@ -1,0 +1,80 @@
+// Settings of the core's processes, from the environment. All faults are told at once, before anything starts.
+import { resolve } from 'node:path';
+import * as z from 'zod/mini';
+
+interface Listen {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface CoreConfig {
+  /** Absolute path of $OVERSEER_DATA. */
+  readonly data: string;
+  readonly http: Listen;
+  /** Where the embedded server listens, or the servers (`host:port`) of a cluster. */
+  readonly nats: Listen | { readonly servers: string[] };
+  /** Null: the embedded PostgreSQL. */
+  readonly databaseUrl: string | null;
+  readonly localAgent: boolean;
+  readonly logLevel: string;
+  /** Host name or address under which nodes reach this core; null: the host they asked. */
+  readonly advertise: string | null;
+}
+
+function listen(text: string): Listen | null {
+  const match = /^(?:\[([0-9a-f:]+)\]|([^:[\]/\s]+)):(\d{1,5})$/i.exec(text);
+  const port = Number(match?.[3]);
+  if (!match || port < 1 || port > 65_535) return null;
+  return { host: match[1] ?? match[2] ?? '', port };
+}
+
+/** `tls://a:4222,tls://b:4222` -> `['a:4222', 'b:4222']`; null when it is no list of URLs. */
+function clusterServers(text: string): string[] | null {
+  const urls = text.split(',').map((part) => part.trim());
+  return urls.every((url) => /^(tls|nats):\/\/[^/\s]+:\d+\/?$/.test(url))
+    ? urls.map((url) => url.replace(/^\w+:\/\//, '').replace(/\/$/, ''))
+    : null;
+}
+
+const address = (example: string) =>
+  z.string().check(z.refine((text) => listen(text) !== null, `must be host:port, as in ${example}`));
+
+const Environment = z.object({
+  OVERSEER_DATA: z._default(z.string().check(z.minLength(1)), '.overseer'),
+  OVERSEER_HTTP: z._default(address('127.0.0.1:7700'), '127.0.0.1:7700'),
+  OVERSEER_NATS: z._default(
+    z
+      .string()
+      .check(
+        z.refine(
+          (text) => listen(text) !== null || clusterServers(text) !== null,
+          'must be host:port to listen on, or the tls:// URLs of a cluster',
+        ),
+      ),
+    '127.0.0.1:4222',
+  ),
+  DATABASE_URL: z.optional(z.string().check(z.regex(/^postgres(ql)?:\/\//, 'must be a postgres:// URL'))),
+  OVERSEER_LOCAL_AGENT: z._default(z.enum(['on', 'off']), 'on'),
+  OVERSEER_ADVERTISE: z.optional(z.string().check(z.regex(/^[A-Za-z0-9.:-]+$/, 'must be a host name or an address'))),
+  LOG_LEVEL: z._default(z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']), 'info'),
+});
+
+/** @throws Error that names every setting that is wrong */
+export function coreConfig(environment: NodeJS.ProcessEnv): CoreConfig {
+  const parsed = Environment.safeParse(environment);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map((issue) => `  ${issue.path.join('.')} ${issue.message}`);
+    throw new Error(`These settings are not valid:\n${faults.join('\n')}`);
+  }
+  const { data } = parsed;
+  const servers = clusterServers(data.OVERSEER_NATS);
+  return {
+    data: resolve(data.OVERSEER_DATA),
+    http: listen(data.OVERSEER_HTTP) as Listen,
+    nats: servers ? { servers } : (listen(data.OVERSEER_NATS) as Listen),
+    databaseUrl: data.DATABASE_URL ?? null,
+    localAgent: data.OVERSEER_LOCAL_AGENT === 'on',
+    logLevel: data.LOG_LEVEL,
+    advertise: data.OVERSEER_ADVERTISE ?? null,
+  };
+}
