@@ -1,80 +1,103 @@
-// Packages of Debian that are newer than the machine's release, unpacked and not installed. Works through a private apt
-// state: neither /etc/apt nor an installed package is touched. The mirror is the one the machine itself uses.
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+// Debian packages without installing them: a private apt state beside the machine's own reads newer suites of the same
+// mirror, checks their signatures and unpacks one package. Neither /etc/apt nor the installed packages are touched.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { plainEnvironment } from '#infra/process/environment.ts';
 import { run } from '#infra/process.ts';
+import { debianMirror, type SourcesFile } from './debian-mirror.ts';
 
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
-const APT_TIMEOUT_MS = 300_000;
+const FETCH_MS = 10 * 60_000;
 
-/** First mirror that is no security archive, from sources in either of apt's two forms; null when there is none. */
-export function mirrorOf(sources: readonly string[]): string | null {
-  for (const text of sources) {
-    for (const line of text.split('\n')) {
-      const uri = /^URIs:\s*(\S+)/.exec(line)?.[1] ?? /^deb\s+(?:\[[^\]]*\]\s+)?(\S+:\S+)/.exec(line)?.[1];
-      if (uri && !uri.includes('security')) return uri;
-    }
-  }
-  return null;
+export interface UnpackedPackage {
+  /** The upstream part of the package's version. */
+  readonly version: string;
+  readonly folder: string;
 }
 
-function machineSources(): string[] {
+function sourcesFiles(): SourcesFile[] {
   const folder = '/etc/apt/sources.list.d';
-  const files = existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
-  return ['/etc/apt/sources.list', ...files.filter((file) => /\.(sources|list)$/.test(file))]
-    .filter((file) => existsSync(file))
-    .map((file) => readFileSync(file, 'utf8'));
+  const names = existsSync(folder) ? readdirSync(folder).sort() : [];
+  const paths = [...names.map((name) => join(folder, name)), '/etc/apt/sources.list'];
+  return paths
+    .filter((path) => /\.(sources|list)$/.test(path) && existsSync(path))
+    .map((path) => ({ name: path, text: readFileSync(path, 'utf8') }));
 }
 
-async function must(what: string, file: string, args: readonly string[], cwd: string): Promise<void> {
-  const { exitCode, stderr } = await run(file, args, { cwd, timeoutMs: APT_TIMEOUT_MS });
-  if (exitCode !== 0) throw new Error(`${what} failed: ${stderr.trim().split('\n').slice(-3).join(' ')}`);
+/** ID and VERSION_CODENAME of /etc/os-release; empty where there is none. */
+export function release(): { id: string; codename: string } {
+  const text = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
+  const field = (name: string) => new RegExp(`^${name}="?([^"\\n]*)"?$`, 'm').exec(text)?.[1] ?? '';
+  return { id: field('ID'), codename: field('VERSION_CODENAME') };
 }
 
-/** The newest version among the suites, unpacked into `target`. @throws Error that says what to install by hand */
-export async function unpackPackages(
-  names: readonly string[],
-  target: string,
-  suites: readonly string[] = ['sid', 'trixie'],
-): Promise<void> {
-  const mirror = mirrorOf(machineSources());
-  if (mirror === null || !existsSync(KEYRING)) {
-    throw new Error(`this is not a Debian with package sources; install by hand: ${names.join(', ')}`);
+async function must(file: string, args: readonly string[], cwd: string): Promise<string> {
+  const env = { ...plainEnvironment(), DEBIAN_FRONTEND: 'noninteractive' };
+  const result = await run(file, args, { cwd, env, timeoutMs: FETCH_MS });
+  if (result.exitCode !== 0) {
+    const reason = result.timedOut
+      ? 'took longer than ten minutes'
+      : result.stderr.trim().split('\n').slice(-5).join('\n');
+    throw new Error(`${file} ${args.at(-1)} failed: ${reason}`);
   }
-  const state = mkdtempSync('/tmp/overseer-apt-');
-  chmodSync(state, 0o755);
+  return result.stdout;
+}
+
+/** Version of the package's file, without epoch and Debian's revision: 1:2.15.1-3+b2 is 2.15.1. */
+export function upstreamVersion(debian: string): string {
+  return debian
+    .replace(/^\d+:/, '')
+    .replace(/-[^-]*$/, '')
+    .replace(/\+(?:dfsg|ds|git).*$/, '')
+    .replace(/~(?:ds|dfsg)\d*$/, '');
+}
+
+/** Fetches the newest `name` among the suites and hands it over unpacked; all of it is gone afterwards. */
+export async function withDebianPackage<T>(
+  name: string,
+  suites: readonly string[],
+  use: (unpacked: UnpackedPackage) => Promise<T>,
+): Promise<T> {
+  const { codename } = release();
+  const mirror = debianMirror(sourcesFiles(), codename);
+  if (mirror === null) throw new Error(`this machine's package sources name no Debian mirror`);
+  const folder = await mkdtemp(join(tmpdir(), 'overseer-apt-'));
   try {
-    for (const folder of ['lists/partial', 'cache/archives/partial', 'packages']) {
-      mkdirSync(join(state, folder), { recursive: true });
-    }
-    const list = join(state, 'sources.list');
-    writeFileSync(list, suites.map((suite) => `deb [signed-by=${KEYRING}] ${mirror} ${suite} main\n`).join(''));
-    if (process.getuid?.() === 0) await run('chown', ['-R', '_apt', state]);
-    const settings = [
-      `Dir::State::Lists=${state}/lists`,
-      `Dir::Cache=${state}/cache`,
-      `Dir::Etc::SourceList=${list}`,
-      'Dir::Etc::SourceParts=/dev/null',
-      'APT::Get::List-Cleanup=0',
-      'Acquire::Languages=none',
-    ].flatMap((setting) => ['-o', setting]);
-    const packages = join(state, 'packages');
-    await must('reading the package lists', 'apt-get', ['-q', ...settings, 'update'], packages);
-    await must('downloading packages', 'apt-get', ['-q', ...settings, 'download', ...names], packages);
-    mkdirSync(target, { recursive: true });
-    for (const file of readdirSync(packages).filter((name) => name.endsWith('.deb'))) {
-      await must('unpacking a package', 'dpkg-deb', ['-x', join(packages, file), target], packages);
-    }
+    const [lists, cache, download, out] = ['lists', 'cache', 'download', 'out'].map((each) => join(folder, each)) as [
+      string,
+      string,
+      string,
+      string,
+    ];
+    await mkdir(join(lists, 'partial'), { recursive: true });
+    await mkdir(join(cache, 'archives', 'partial'), { recursive: true });
+    await mkdir(download);
+    await mkdir(out);
+    const signedBy = existsSync(KEYRING) ? `[signed-by=${KEYRING}] ` : '';
+    const sources = join(folder, 'sources.list');
+    await writeFile(sources, suites.map((suite) => `deb ${signedBy}${mirror} ${suite} main\n`).join(''));
+    // apt drops root for its downloads; the folder has to be that user's then.
+    await chmod(folder, 0o755);
+    if (process.getuid?.() === 0) await must('chown', ['-R', '_apt', folder], folder);
+    const apt = [
+      ['Dir::State::Lists', lists],
+      ['Dir::Cache', cache],
+      ['Dir::Etc::SourceList', sources],
+      ['Dir::Etc::SourceParts', '/dev/null'],
+      ['APT::Get::List-Cleanup', '0'],
+      ['Acquire::Languages', 'none'],
+      ['Acquire::Retries', '3'],
+    ].flatMap(([option, value]) => ['-o', `${option}=${value}`]);
+    await must('apt-get', ['-q', ...apt, 'update'], download);
+    await must('apt-get', ['-q', ...apt, 'download', name], download);
+    const file = readdirSync(download).find((each) => each.endsWith('.deb'));
+    if (file === undefined) throw new Error(`no suite of ${suites.join(', ')} has ${name}`);
+    const version = await must('dpkg-deb', ['-f', join(download, file), 'Version'], download);
+    await must('dpkg-deb', ['-x', join(download, file), out], download);
+    return await use({ version: upstreamVersion(version.trim()), folder: out });
   } finally {
-    rmSync(state, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true });
   }
 }

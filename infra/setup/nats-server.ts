@@ -1,72 +1,69 @@
-// A nats-server of a safe version: the machine's own, or Debian's newest in the cache.
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import semver from 'semver';
+// A nats-server that is new enough: the one named by OVERSEER_NATS_SERVER, the machine's own, the cache, or Debian's newest.
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { run } from '#infra/process.ts';
-import { cacheFolder, filledOnce } from './cache-folder.ts';
-import { unpackPackages } from './debian.ts';
+import { type CachedProgram, cachedPath, fetchIntoCache } from './cache.ts';
+import { isSafeNatsServer, LOWEST_NATS_SERVER, natsServerVersion, refusal } from './nats-server-version.ts';
+import { sayOnStderr } from './say.ts';
 
-/** Older ones let a client out of its account, or slip past its permissions (see docs/adr). */
-export const NATS_SERVER_MINIMUM = '2.14.0';
+const PROGRAM: CachedProgram = {
+  name: 'nats-server',
+  suites: ['sid', 'trixie'],
+  path: 'usr/sbin/nats-server',
+  accepts: isSafeNatsServer,
+};
 
-/** `nats-server: v2.15.1` -> `2.15.1`; null for anything else. */
-export function natsServerVersion(printed: string): string | null {
-  return semver.valid(/^nats-server: v(\S+)/m.exec(printed)?.[1] ?? '');
+let found: Promise<string> | null = null;
+
+/** @throws Error that says what to do when there is none and none can be fetched. */
+export function natsServerPath(): Promise<string> {
+  found ??= locate().catch((error: unknown) => {
+    found = null;
+    throw error;
+  });
+  return found;
 }
 
-export function isSafeNatsServer(version: string): boolean {
-  return semver.gte(version, NATS_SERVER_MINIMUM);
-}
-
-async function versionOf(file: string): Promise<string | null> {
-  const { exitCode, stdout, stderr } = await run(file, ['-v'], { timeoutMs: 10_000 });
-  return exitCode === 0 ? natsServerVersion(stdout + stderr) : null;
-}
-
-function cached(): string[] {
-  const folder = cacheFolder();
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((name) => /^nats-server-\d+\.\d+\.\d+$/.test(name))
-    .sort((a, b) => semver.compare(b.slice(12), a.slice(12)))
-    .map((name) => join(folder, name, 'nats-server'));
-}
-
-async function fetched(): Promise<string> {
-  console.error('Fetching nats-server (once)');
-  const unpacked = cacheFolder(`nats-server-unpacked-${process.pid}`);
-  try {
-    await unpackPackages(['nats-server'], unpacked);
-    const binary = join(unpacked, 'usr/sbin/nats-server');
-    const version = await versionOf(binary);
-    if (version === null || !isSafeNatsServer(version)) {
-      throw new Error(`Debian's nats-server is ${version ?? 'unusable'}, but ${NATS_SERVER_MINIMUM} is needed`);
-    }
-    const folder = await filledOnce(cacheFolder(`nats-server-${version}`), async (unfinished) => {
-      mkdirSync(unfinished, { recursive: true });
-      copyFileSync(binary, join(unfinished, 'nats-server'));
-      chmodSync(join(unfinished, 'nats-server'), 0o755);
-    });
-    return join(folder, 'nats-server');
-  } finally {
-    rmSync(unpacked, { recursive: true, force: true });
-  }
-}
-
-/** Path of a safe nats-server. `OVERSEER_NATS_SERVER` names one, and must name a safe one. */
-export async function natsServerPath(): Promise<string> {
+async function locate(): Promise<string> {
   const named = process.env['OVERSEER_NATS_SERVER'];
   if (named) {
     const version = await versionOf(named);
-    if (version !== null && isSafeNatsServer(version)) return named;
+    if (version === null || !isSafeNatsServer(version))
+      throw new Error(`OVERSEER_NATS_SERVER: ${refusal(named, version)}`);
+    return named;
+  }
+  const installed = onPath('nats-server');
+  const version = installed === null ? null : await versionOf(installed);
+  if (installed !== null && version !== null && isSafeNatsServer(version)) return installed;
+  const cached = cachedPath(PROGRAM);
+  if (cached !== null) return cached;
+  if (installed !== null) sayOnStderr(`Not used: ${refusal(installed, version)}.`);
+  sayOnStderr('Fetching nats-server from Debian (kept in the user cache, not installed)');
+  try {
+    return await fetchIntoCache(PROGRAM);
+  } catch (error) {
     throw new Error(
-      `OVERSEER_NATS_SERVER is ${named}, version ${version ?? 'unknown'}; ${NATS_SERVER_MINIMUM} or newer is needed, ` +
-        'because older ones have known ways out of an account',
+      `no nats-server ${LOWEST_NATS_SERVER} or newer here, and Debian's can't be fetched: ${error instanceof Error ? error.message : error}. ` +
+        'Install one and name it in OVERSEER_NATS_SERVER.',
+      { cause: error },
     );
   }
-  for (const candidate of [...cached(), 'nats-server']) {
-    const version = await versionOf(candidate);
-    if (version !== null && isSafeNatsServer(version)) return candidate;
+}
+
+async function versionOf(path: string): Promise<string | null> {
+  const { stdout, stderr } = await run(path, ['-v'], { timeoutMs: 10_000 });
+  return natsServerVersion(stdout + stderr);
+}
+
+/** Debian puts it into sbin, which an ordinary user's PATH lacks. */
+export function onPath(name: string): string | null {
+  const folders = (process.env['PATH'] ?? '').split(delimiter).concat('/usr/local/sbin', '/usr/sbin', '/sbin');
+  for (const folder of folders.filter(Boolean)) {
+    const path = join(folder, name);
+    try {
+      accessSync(path, constants.X_OK);
+      return path;
+    } catch {}
   }
-  return fetched();
+  return null;
 }
