@@ -1,0 +1,91 @@
+// `npm start`: everything on this machine. nats-server, PostgreSQL, the five services in one process, the console, and an
+// agent for this host; each a process of its own, started again when it dies, stopped together.
+import { mkdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { coreConfig } from '#infra/config.ts';
+import { createLogger } from '#infra/logger.ts';
+import { provision } from '#infra/nats/provision.ts';
+import { startServer, stopLeftover } from '#infra/nats/server.ts';
+import { ensureDocker } from '#infra/setup/docker.ts';
+import { adminToken } from './start/admin-token.ts';
+import { nursery } from './start/children.ts';
+import { claimFolder } from './start/claim.ts';
+import { buildConsole } from './start/console.ts';
+import { enrollLocalAgent } from './start/local-agent.ts';
+import { keepPostgres } from './start/postgres.ts';
+import { assertFree, untilReady } from './start/readiness.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const say = (line: string) => console.log(line);
+/** In the order they were started; stopped in the opposite one. */
+const running: { name: string; stop(): Promise<void> }[] = [];
+let isStopping = false;
+
+async function stopAll(): Promise<void> {
+  for (const { name, stop } of running.splice(0).reverse()) {
+    await stop().catch((error: unknown) => console.error(`${name} did not stop cleanly: ${String(error)}`));
+  }
+}
+
+async function end(code: number): Promise<void> {
+  if (isStopping) return;
+  isStopping = true;
+  await stopAll();
+  process.exit(code);
+}
+
+async function start(): Promise<void> {
+  const begun = Date.now();
+  const config = coreConfig(process.env);
+  const { data } = config;
+  const log = createLogger('overseer', config.logLevel);
+  mkdirSync(data, { recursive: true, mode: 0o700 });
+  const claim = await claimFolder(data);
+  running.push({ name: 'claim', stop: async () => claim.release() });
+
+  const docker = config.localAgent ? await ensureDocker({ log, install: true }) : null;
+  if (docker && !docker.ok) say(`${docker.message}\nStarting without an agent for this host.`);
+  await buildConsole(root, say);
+  await assertFree('OVERSEER_HTTP', config.http);
+
+  if (!('servers' in config.nats)) {
+    await stopLeftover(data);
+    await assertFree('OVERSEER_NATS', config.nats);
+    const advertise = config.advertise === null ? [] : [config.advertise];
+    const nats = await startServer({ ...config.nats, advertise, data, log });
+    running.push({ name: 'nats-server', stop: () => nats.stop() });
+    await provision({ data, servers: nats.servers, ca: nats.ca, print: (line) => log.info(line) });
+  }
+  if (config.databaseUrl === null) {
+    const postgres = await keepPostgres(join(data, 'postgres'), log);
+    running.push({ name: 'PostgreSQL', stop: () => postgres.stop() });
+  }
+
+  const { file, token } = adminToken(data);
+  const children = nursery(root, config, claim, log);
+  const core = children.core();
+  running.push({ name: 'core', stop: () => core.stop() });
+  const host = config.http.host === '0.0.0.0' ? '127.0.0.1' : config.http.host;
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${config.http.port}`;
+  await untilReady(url);
+
+  if (docker?.ok) {
+    const agentData = join(data, 'agent');
+    await enrollLocalAgent(root, agentData, { url, adminToken: token });
+    const agent = children.agent(agentData);
+    running.push({ name: 'agent', stop: () => agent.stop() });
+  }
+  say(`
+Overseer is ready (${((Date.now() - begun) / 1000).toFixed(1)} s)
+  console      ${url}
+  admin token  ${relative(process.cwd(), file) || file}
+  stop         Ctrl-C; containers run on
+`);
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end(0));
+start().catch(async (error: unknown) => {
+  console.error(error instanceof Error ? error.message : String(error));
+  await end(1);
+});

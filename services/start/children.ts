@@ -1,0 +1,46 @@
+// Core and local agent as children: their own environment, their output among ours, started again when they end.
+import { join } from 'node:path';
+import { prettyFactory } from 'pino-pretty';
+import type { CoreConfig } from '#infra/config.ts';
+import type { Logger } from '#infra/logger.ts';
+import { type Supervised, supervise } from '#infra/process.ts';
+import type { Claim } from './claim.ts';
+
+/** What any program on this machine may need to find its way, and nothing of ours. */
+const PLAIN = ['PATH', 'HOME', 'LANG', 'TZ', 'XDG_CACHE_HOME', 'XDG_RUNTIME_DIR', 'DOCKER_HOST', 'NODE_EXTRA_CA_CERTS'];
+const OWN = ['OVERSEER_HTTP', 'OVERSEER_NATS', 'OVERSEER_ADVERTISE', 'DATABASE_URL', 'LOG_LEVEL'];
+
+function chosen(names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+}
+
+export const agentEnvironment = () => chosen([...PLAIN, 'LOG_LEVEL']);
+
+function printed(): (line: string) => void {
+  if (!process.stdout.isTTY) return (line) => console.log(line);
+  const pretty = prettyFactory({ colorize: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss' });
+  return (line) => process.stdout.write(line.startsWith('{') ? pretty(line) : `${line}\n`);
+}
+
+export interface Nursery {
+  core(): Supervised;
+  agent(data: string): Supervised;
+}
+
+export function nursery(root: string, config: CoreConfig, claim: Claim, log: Logger): Nursery {
+  const print = printed();
+  const child = (name: string, script: string, args: readonly string[], env: Record<string, string>) =>
+    supervise(name, process.execPath, ['--disable-warning=ExperimentalWarning', join(root, script), ...args], {
+      log,
+      cwd: root,
+      env,
+      onLine: (_, line) => print(line),
+      onStart: (pid) => claim.note(name, pid, script),
+      stopTimeoutMs: 20_000,
+      maxBackoffMs: 5_000,
+    });
+  return {
+    core: () => child('core', 'services/all.ts', [], { ...chosen([...PLAIN, ...OWN]), OVERSEER_DATA: config.data }),
+    agent: (data) => child('agent', 'agent/main.ts', ['run', '--data', data], agentEnvironment()),
+  };
+}

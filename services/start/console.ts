@@ -1,0 +1,40 @@
+// The console is built when it was never built, or when its sources are newer than what was built.
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from '#infra/process.ts';
+
+const BUILD_TIMEOUT_MS = 300_000;
+const NOT_SOURCES = new Set(['dist', 'node_modules']);
+
+function newest(folder: string): number {
+  return Math.max(
+    0,
+    ...readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => !NOT_SOURCES.has(entry.name))
+      .map((entry) =>
+        entry.isDirectory() ? newest(join(folder, entry.name)) : statSync(join(folder, entry.name)).mtimeMs,
+      ),
+  );
+}
+
+/** @throws Error with the last words of the build */
+export async function buildConsole(root: string, say: (line: string) => void): Promise<void> {
+  const sources = join(root, 'clients/console');
+  const built = join(sources, 'dist/index.html');
+  const wanted = Math.max(
+    newest(sources),
+    newest(join(root, 'clients/sdk')),
+    statSync(join(root, 'package-lock.json')).mtimeMs,
+  );
+  if (existsSync(built) && statSync(built).mtimeMs >= wanted) return;
+  say('Building the console (once)');
+  const { exitCode, stdout, stderr } = await run(
+    join(root, 'node_modules/.bin/vite'),
+    ['build', '--logLevel', 'warn', sources],
+    {
+      cwd: root,
+      timeoutMs: BUILD_TIMEOUT_MS,
+    },
+  );
+  if (exitCode !== 0) throw new Error(`The console can't be built:\n${(stderr || stdout).trim().slice(-2000)}`);
+}
