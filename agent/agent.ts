@@ -1,0 +1,195 @@
+// An agent put together from its parts. Real and simulated agents differ by what they hand in here: the runtime, where
+// state is kept and how the bus is reached; all that is between is the same.
+import type { KeyObject } from 'node:crypto';
+import { newId } from '#infra/ids.ts';
+import type { Logger } from '#infra/logger.ts';
+import type { Bus } from '#infra/nats/bus.ts';
+import type { Credential, Facts, Reauthentication } from '#subjects/schema/node.ts';
+import type { Report } from '#subjects/schema/report.ts';
+import { clockSkew } from './clock-skew.ts';
+import { CommandJournal } from './commands.ts';
+import { Conditions } from './conditions.ts';
+import type { NodeCredential } from './credential.ts';
+import type { DocumentCache } from './desired/cache.ts';
+import { HeldDocument } from './desired/held.ts';
+import { startHeartbeat } from './heartbeat.ts';
+import { nodeFacts } from './node-facts.ts';
+import { startDrain } from './outbox/drain.ts';
+import { recorder } from './outbox/recorder.ts';
+import { startRenewal } from './renewal.ts';
+import { startReporter } from './report.ts';
+import { type Session, startSession } from './session.ts';
+import { startLoop } from './stacks/loop.ts';
+import type { StackRuntime } from './stacks/runtime.ts';
+import type { AgentStore } from './state/store.ts';
+
+export interface AgentParts {
+  readonly node: string;
+  /** Signs documents and commands; pinned at enrollment. */
+  readonly signer: KeyObject;
+  readonly credential: NodeCredential;
+  /** One attempt. @throws OverseerError `unauthorized` or `unavailable` */
+  connect(credential: NodeCredential): Promise<Bus>;
+  /** A new credential over HTTP, when the old one has ended. */
+  reauthenticate(proof: Reauthentication): Promise<Credential>;
+  readonly documents: DocumentCache;
+  readonly store: AgentStore;
+  readonly runtime: StackRuntime;
+  facts(): Facts;
+  readonly version: string;
+  readonly log: Logger;
+  readonly now?: () => number;
+  readonly random?: () => number;
+}
+
+export interface RunningAgent {
+  readonly node: string;
+  readonly isConnected: boolean;
+  /** What it would report now. */
+  report(): Report;
+  /** Containers run on. */
+  stop(): Promise<void>;
+}
+
+/** Before a document says otherwise. */
+const USUAL_HEARTBEAT_SECONDS = 10;
+
+export async function startAgent(parts: AgentParts): Promise<RunningAgent> {
+  const { node, signer, credential, store, runtime, version, log } = parts;
+  const now = parts.now ?? Date.now;
+  const random = parts.random ?? Math.random;
+  const bootId = newId();
+  const nonce = newId();
+  let session: Session | null = null;
+  const bus = () => session?.bus() ?? null;
+  const told = nodeFacts(parts.facts, () => runtime.versions());
+
+  const conditions = new Conditions(now, () => reporter.soon());
+  const { spool } = store;
+  const recorded = recorder({
+    spool,
+    bootId,
+    now,
+    onRecorded() {
+      drain.wake();
+      conditions.set('spool-full', spool.isFull, 'events wait for the core and the oldest are dropped');
+    },
+  });
+
+  const held = await HeldDocument.load({
+    node,
+    signer,
+    cache: parts.documents,
+    log,
+    onAccepted() {
+      conditions.set('document-rejected', false, 'a newer document was accepted');
+      conditions.set('paused', held.document?.config.paused ?? false, 'an operator paused this node');
+      loop.documentChanged();
+      reporter.soon();
+    },
+    onSame: () => reporter.soon(),
+    onRejected(reason, generation) {
+      recorded.record({ type: 'document.rejected', reason, generation });
+      conditions.set('document-rejected', true, reason);
+    },
+  });
+
+  const reporter = startReporter({ node, bus, build: report, log });
+  const drain = startDrain({
+    node,
+    spool,
+    bus,
+    log,
+    random,
+    onRefused({ sequence }, reason) {
+      recorded.record({ type: 'events.lost', from: sequence, to: sequence, reason });
+    },
+  });
+  const current = () => ({
+    intervalSeconds: held.document?.config.heartbeatSeconds ?? USUAL_HEARTBEAT_SECONDS,
+    observedGeneration: store.observedGeneration(),
+    documentHash: held.pointer?.hash ?? null,
+  });
+  const heart = startHeartbeat(node, { bootId, agentVersion: version, current }, bus, { now, random });
+  const loop = startLoop({
+    runtime,
+    store,
+    recorder: recorded,
+    log,
+    now,
+    document: () => held.document,
+    onChange: () => reporter.soon(),
+    onEngine: (isResponsive, reason) => conditions.set('docker-unresponsive', !isResponsive, reason),
+  });
+  const { reauthenticate } = parts;
+  const renewal = startRenewal({ node, credential, bus, reauthenticate, log, now, random });
+  const commands = new CommandJournal({
+    node,
+    nonce,
+    signer,
+    log,
+    now,
+    actions: {
+      refresh() {
+        session?.refresh();
+        heart.beat();
+        reporter.soon();
+      },
+      renew: () => void renewal.renew(),
+    },
+  });
+  session = startSession({
+    node,
+    connect: () => parts.connect(credential),
+    renewal,
+    held,
+    commands,
+    hello: async () => ({ kind: 'hello', agentVersion: version, bootId, nonce, facts: await told.fresh() }),
+    onCoreTime(time) {
+      const skew = clockSkew(Date.parse(time), now());
+      conditions.set('clock-skew', skew.isSkewed, skew.reason);
+    },
+    onLink() {
+      heart.beat();
+      drain.linkIsBack();
+      reporter.soon();
+    },
+    log,
+    random,
+  });
+
+  function report(): Report {
+    const { stacks, unmanaged } = loop.view();
+    return {
+      kind: 'report',
+      bootId,
+      agentVersion: version,
+      at: new Date(now()).toISOString(),
+      document: held.pointer,
+      observedGeneration: store.observedGeneration(),
+      stacks: [...stacks],
+      unmanaged: [...unmanaged],
+      conditions: conditions.list(),
+      facts: told.latest(),
+    };
+  }
+
+  recorded.record({ type: 'agent.started', version });
+  log.info({ node, bootId, generation: held.pointer?.generation ?? null }, 'agent started');
+  return {
+    node,
+    get isConnected() {
+      return bus()?.isConnected ?? false;
+    },
+    report,
+    async stop() {
+      heart.stop();
+      renewal.stop();
+      await loop.stop();
+      await reporter.stop();
+      await drain.stop();
+      await session?.stop();
+      store.close();
+    },
+  };
+}

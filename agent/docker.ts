@@ -1,0 +1,135 @@
+// The only door to the Engine API: what exists, what happens. Changes go through Compose. Every question has a deadline,
+// because an engine can hang without closing its socket.
+import type Dockerode from 'dockerode';
+import type { Stoppable } from '#infra/nats/bus.ts';
+
+export type ListedContainer = Dockerode.ContainerInfo;
+export type InspectedContainer = Dockerode.ContainerInspectInfo;
+
+export interface EngineEvent {
+  readonly action: string;
+  readonly id: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+export interface Engine {
+  /** Containers of any compose project, running or not. */
+  composeContainers(): Promise<ListedContainer[]>;
+  /** Null when it is gone. */
+  inspect(id: string): Promise<InspectedContainer | null>;
+  hasImage(reference: string): Promise<boolean>;
+  version(): Promise<string>;
+  /** Container events; `onOpen` each time a stream begins, since whatever came before it may have been missed. */
+  events(onEvent: (event: EngineEvent) => void, onOpen: () => void): Stoppable;
+}
+
+export const DEFAULT_DOCKER_HOST = 'unix:///var/run/docker.sock';
+export const PROJECT_LABEL = 'com.docker.compose.project';
+
+const ANSWER_DEADLINE_MS = 15_000;
+const REOPEN_MS = 1_000;
+const EVENT_FILTERS = {
+  type: ['container'],
+  event: ['start', 'die', 'oom', 'health_status', 'destroy', 'pause', 'unpause'],
+  label: [PROJECT_LABEL],
+};
+
+type AskVersion = (options: { abortSignal: AbortSignal }) => Promise<{ Version: string }>;
+
+export function openEngine(host: string): Engine {
+  // Loaded at the first question: enrolling and asking for help need none of it.
+  let client: Promise<Dockerode> | undefined;
+  const docker = () => {
+    client ??= import('dockerode').then(({ default: Docker }) => new Docker(addressOf(host)));
+    return client;
+  };
+  const limit = () => ({ abortSignal: AbortSignal.timeout(ANSWER_DEADLINE_MS) });
+
+  return {
+    async composeContainers() {
+      return (await docker()).listContainers({ all: true, filters: { label: [PROJECT_LABEL] }, ...limit() });
+    },
+    async inspect(id) {
+      return (await docker()).getContainer(id).inspect(limit()).catch(nullWhenGone);
+    },
+    async hasImage(reference) {
+      const image = (await docker()).getImage(reference);
+      return (await image.inspect(limit() as object).catch(nullWhenGone)) !== null;
+    },
+    async version() {
+      // It takes options like all the others; its type does not say so.
+      const { version } = (await docker()) as unknown as { version: AskVersion };
+      return (await version.call(await docker(), limit())).Version;
+    },
+    events: (onEvent, onOpen) => watch(docker, onEvent, onOpen),
+  };
+}
+
+function nullWhenGone(error: unknown): null {
+  if (error instanceof Error && 'statusCode' in error && error.statusCode === 404) return null;
+  throw error;
+}
+
+function addressOf(host: string): Dockerode.DockerOptions {
+  if (host.startsWith('unix://')) return { socketPath: host.slice('unix://'.length) };
+  const { hostname, port, protocol } = new URL(host);
+  if (protocol !== 'tcp:' && protocol !== 'http:') throw new Error(`DOCKER_HOST ${host} is neither unix:// nor tcp://`);
+  return { protocol: 'http', host: hostname, port: port || '2375' };
+}
+
+function watch(docker: () => Promise<Dockerode>, onEvent: (event: EngineEvent) => void, onOpen: () => void): Stoppable {
+  const stopping = new AbortController();
+  let wake = () => {};
+
+  async function once(): Promise<void> {
+    const options = { filters: EVENT_FILTERS, abortSignal: stopping.signal };
+    const stream = await (await docker()).getEvents(options as unknown as Dockerode.GetEventsOptions);
+    onOpen();
+    let rest = '';
+    stream.setEncoding('utf8');
+    for await (const piece of stream) {
+      const lines = (rest + piece).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) {
+        const event = parseEvent(line);
+        if (event) onEvent(event);
+      }
+    }
+  }
+
+  async function keepWatching(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      // An engine that is away is noticed, and said, by whoever asks it what runs.
+      await once().catch(() => {});
+      if (stopping.signal.aborted) return;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, REOPEN_MS);
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+  }
+
+  const done = keepWatching();
+  return {
+    async stop() {
+      stopping.abort();
+      wake();
+      await done;
+    },
+  };
+}
+
+function parseEvent(line: string): EngineEvent | null {
+  try {
+    const { Action, Actor } = JSON.parse(line) as {
+      Action: string;
+      Actor: { ID: string; Attributes: Record<string, string> };
+    };
+    return { action: Action, id: Actor.ID, attributes: Actor.Attributes };
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,58 @@
+// Writes what happened into the spool. What only tells how it went may wait a moment, so that a burst of it costs one
+// flush of the disk; what says that something is done never waits. Their order stays.
+import type { NodeEvent, NodeEventBody } from '#subjects/schema/node-event.ts';
+import type { Spool } from '../state/store.ts';
+
+/** Short enough that a person who watches does not notice. */
+const GATHER_MS = 100;
+
+export interface Recorder {
+  record(body: NodeEventBody): void;
+  recordSoon(body: NodeEventBody): void;
+  /** The event as it would be recorded, for whoever writes it with something else. Earlier ones are written now. */
+  prepared(body: NodeEventBody): NodeEvent;
+  flush(): void;
+}
+
+interface Parts {
+  readonly spool: Spool;
+  readonly bootId: string;
+  now(): number;
+  /** Something new to send. */
+  onRecorded(): void;
+}
+
+export function recorder({ spool, bootId, now, onRecorded }: Parts): Recorder {
+  let waiting: NodeEvent[] = [];
+  let timer: NodeJS.Timeout | undefined;
+
+  const wrap = (body: NodeEventBody): NodeEvent => ({
+    kind: 'event',
+    at: new Date(now()).toISOString(),
+    bootId,
+    body,
+  });
+
+  function write(...last: NodeEvent[]): void {
+    clearTimeout(timer);
+    timer = undefined;
+    const events = [...waiting, ...last];
+    waiting = [];
+    if (events.length === 0) return;
+    spool.append(...events);
+    onRecorded();
+  }
+
+  return {
+    record: (body) => write(wrap(body)),
+    recordSoon(body) {
+      waiting.push(wrap(body));
+      timer ??= setTimeout(write, GATHER_MS);
+    },
+    prepared(body) {
+      write();
+      return wrap(body);
+    },
+    flush: () => write(),
+  };
+}

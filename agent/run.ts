@@ -1,0 +1,71 @@
+// `overseer-agent run`: a real agent, from what enrollment left in its data folder.
+
+import { newId } from '#infra/ids.ts';
+import { createLogger, type Logger } from '#infra/logger.ts';
+import { connectBus } from '#infra/nats/connect.ts';
+import { publicKeyFromRaw } from '#infra/signing/ed25519.ts';
+import { type RunningAgent, startAgent } from './agent.ts';
+import { nodeCredential } from './credential.ts';
+import { fileCache } from './desired/cache.ts';
+import { openEngine } from './docker.ts';
+import { reauthenticate } from './gateway.ts';
+import { hostFacts } from './host.ts';
+import { readIdentity } from './identity.ts';
+import { lockFolder } from './lock.ts';
+import { readNodeFile, writeNodeFile } from './node-file.ts';
+import type { AgentFiles } from './settings.ts';
+import { openCompose } from './stacks/compose.ts';
+import { dockerRuntime } from './stacks/docker-runtime.ts';
+import { stackFolders } from './stacks/folder.ts';
+import { openStore } from './state/disk-store.ts';
+import { AGENT_VERSION } from './version.ts';
+
+export class NotEnrolled extends Error {}
+
+interface RunOptions {
+  readonly files: AgentFiles;
+  readonly dockerHost: string;
+  readonly log?: Logger;
+}
+
+/** @throws NotEnrolled, FolderInUse */
+export async function runAgent(options: RunOptions): Promise<RunningAgent> {
+  const { files, dockerHost, log = createLogger('agent') } = options;
+  const node = await readNodeFile(files.node);
+  const identity = await readIdentity(files.identity);
+  if (node === null || identity === null) {
+    throw new NotEnrolled('this folder is not enrolled; make a token and run `overseer-agent enroll` first');
+  }
+  const lock = lockFolder(files);
+  const { id, url, servers, ca } = node;
+  const credential = nodeCredential(identity.nkeySeed, node.credential, (next) =>
+    writeNodeFile(files.node, { ...node, credential: next }),
+  );
+  const agent = await startAgent({
+    node: id,
+    signer: publicKeyFromRaw(Buffer.from(node.signer, 'base64url')),
+    credential,
+    connect: () => connectBus({ principal: 'node', name: id, servers, ca, credential, log }),
+    reauthenticate: (proof) => reauthenticate(url, proof),
+    documents: fileCache(files.desired),
+    store: openStore(files.state, { newEpoch: newId, log }),
+    runtime: dockerRuntime({
+      engine: openEngine(dockerHost),
+      compose: openCompose(dockerHost),
+      folders: stackFolders(files.stacks),
+    }),
+    facts: hostFacts,
+    version: AGENT_VERSION,
+    log,
+  });
+  return {
+    ...agent,
+    get isConnected() {
+      return agent.isConnected;
+    },
+    async stop() {
+      await agent.stop();
+      lock.release();
+    },
+  };
+}

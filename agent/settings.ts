@@ -1,0 +1,35 @@
+// Where an agent keeps its state and which engine it manages, when nobody says.
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { DEFAULT_DOCKER_HOST } from './docker.ts';
+
+export function dataFolder(given: string | undefined): string {
+  if (given !== undefined) return resolve(given);
+  return process.getuid?.() === 0 ? '/var/lib/overseer-agent' : join(homedir(), '.overseer-agent');
+}
+
+export function dockerHost(env: NodeJS.ProcessEnv): string {
+  return env['DOCKER_HOST'] || DEFAULT_DOCKER_HOST;
+}
+
+export interface AgentFiles {
+  readonly identity: string;
+  readonly node: string;
+  readonly desired: string;
+  readonly state: string;
+  readonly stacks: string;
+  readonly lock: string;
+  readonly pid: string;
+}
+
+export function agentFiles(data: string): AgentFiles {
+  return {
+    identity: join(data, 'identity.json'),
+    node: join(data, 'node.json'),
+    desired: join(data, 'desired.bin'),
+    state: join(data, 'state.db'),
+    stacks: join(data, 'stacks'),
+    lock: join(data, 'agent.lock'),
+    pid: join(data, 'agent.pid'),
+  };
+}

@@ -1,0 +1,78 @@
+// Files below one directory, never outside it. A container may own what it mounts from a stack's folder and put links
+// there, so every step down refuses a link, and nothing is looked up twice: each directory is held open while it is used.
+import { constants } from 'node:fs';
+import { type FileHandle, lstat, mkdir, open, readFile, rename, rm, rmdir } from 'node:fs/promises';
+
+const DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+
+function within(directory: FileHandle, name: string): string {
+  return `/proc/self/fd/${directory.fd}/${name}`;
+}
+
+/** Calls `use` with the directory of `path` and its last name; makes directories on the way when asked. */
+async function inDirectoryOf<T>(
+  root: string,
+  path: string,
+  make: boolean,
+  use: (directory: FileHandle, name: string) => Promise<T>,
+): Promise<T> {
+  const segments = path.split('/');
+  const name = segments.pop();
+  if (!name || segments.some((segment) => segment === '' || segment === '.' || segment === '..')) {
+    throw new Error(`${path} is not a path inside the stack`);
+  }
+  let directory = await open(root, DIRECTORY);
+  try {
+    for (const segment of segments) {
+      const next = within(directory, segment);
+      if (make) await mkdir(next, { mode: 0o755 }).catch(ignore('EEXIST'));
+      const inner = await open(next, DIRECTORY);
+      await directory.close();
+      directory = inner;
+    }
+    return await use(directory, name);
+  } finally {
+    await directory.close();
+  }
+}
+
+function ignore(...codes: string[]): (error: NodeJS.ErrnoException) => void {
+  return (error) => {
+    if (error.code === undefined || !codes.includes(error.code)) throw error;
+  };
+}
+
+/** Replaces the file unless it has this content already: an unchanged one keeps its inode, which mounts hold on to. */
+export async function writeConfined(root: string, path: string, content: string, mode: number): Promise<void> {
+  await inDirectoryOf(root, path, true, async (directory, name) => {
+    const file = within(directory, name);
+    const known = await lstat(file).catch(() => null);
+    if (known?.isDirectory()) throw new Error(`${path} is a directory already`);
+    if (known?.isFile() && (known.mode & 0o777) === mode && (await readFile(file, 'utf8')) === content) return;
+    const beside = within(directory, `.${name}.overseer-tmp`);
+    await rm(beside, { force: true });
+    const handle = await open(beside, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, mode);
+    try {
+      await handle.chmod(mode);
+      await handle.writeFile(content);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(beside, file);
+  });
+}
+
+/** Removes the file and the directories that are empty without it. What is gone already, or is no file of ours, is left. */
+export async function removeConfined(root: string, path: string): Promise<void> {
+  const gone = ignore('ENOENT', 'ENOTDIR', 'ELOOP', 'EISDIR', 'ENOTEMPTY');
+  await inDirectoryOf(root, path, false, async (directory, name) => {
+    await rm(within(directory, name), { force: true });
+  }).catch(gone);
+  const segments = path.split('/').slice(0, -1);
+  for (; segments.length > 0; segments.pop()) {
+    await inDirectoryOf(root, segments.join('/'), false, async (directory, name) => {
+      await rmdir(within(directory, name));
+    }).catch(gone);
+  }
+}

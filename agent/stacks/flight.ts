@@ -1,0 +1,122 @@
+// One stack's steps being carried out. Invariants: one flight a stack; a step is remembered before the next begins; a
+// newer document ends the flight between two steps, cuts a pull short at once and gives a change a moment to end.
+import type { Logger } from '#infra/logger.ts';
+import type { Recorder } from '../outbox/recorder.ts';
+import { gatherOutput } from '../outbox/step-output.ts';
+import type { Ledger } from './ledger.ts';
+import { removalHash } from './retry.ts';
+import type { StackRuntime, StepResult } from './runtime.ts';
+import { describe, type Step } from './steps.ts';
+
+/** Compose mostly ends within it; one that waits for a dependency that never gets healthy does not. */
+const SUPERSEDED_GRACE_MS = 10_000;
+
+export interface FlightParts {
+  readonly runtime: StackRuntime;
+  readonly ledger: Ledger;
+  readonly recorder: Recorder;
+  readonly log: Pick<Logger, 'info' | 'warn'>;
+  now(): number;
+}
+
+export interface Flight {
+  readonly stack: string;
+  /** What is being done, in a sentence. */
+  readonly why: string;
+  /** Of the version it works for. */
+  readonly hash: string;
+  readonly ended: Promise<void>;
+  /** @param graceMs for a step that changes containers */
+  abort(graceMs?: number): void;
+}
+
+export function startFlight(steps: readonly [Step, ...Step[]], isRepair: boolean, parts: FlightParts): Flight {
+  const between = new AbortController();
+  const amidst = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const [first] = steps;
+
+  async function fly(): Promise<void> {
+    for (const step of steps) {
+      if (between.signal.aborted) return;
+      const result = await carryOut(step, isRepair, parts, step.kind === 'pull' ? between.signal : amidst.signal);
+      if (!(await remember(step, result, parts, between.signal.aborted)).ok) return;
+    }
+  }
+
+  return {
+    stack: first.stack,
+    why: first.why,
+    hash: hashOf(first),
+    ended: fly().finally(() => clearTimeout(timer)),
+    abort(graceMs = SUPERSEDED_GRACE_MS) {
+      between.abort();
+      timer ??= setTimeout(() => amidst.abort(), graceMs);
+    },
+  };
+}
+
+function hashOf(step: Step): string {
+  return step.kind === 'down' ? removalHash(step) : step.target.hash;
+}
+
+/** What belongs to no deployment any more is told without one: a repair comes after its outcome. */
+export function aboutOf(step: Step, isRepair: boolean) {
+  const { deployment } = step.kind === 'down' ? step : step.target;
+  const revision = step.kind === 'down' ? null : step.target.revision;
+  return { stack: step.stack, revision, deployment: isRepair ? null : deployment };
+}
+
+async function carryOut(step: Step, isRepair: boolean, parts: FlightParts, signal: AbortSignal): Promise<StepResult> {
+  const { recorder, log, now } = parts;
+  const about = { ...aboutOf(step, isRepair), step: step.kind };
+  log.info({ stack: step.stack, step: step.kind }, describe(step));
+  recorder.record({ type: 'stack.step.started', ...about, why: step.why });
+  const output = gatherOutput((lines) => recorder.recordSoon({ type: 'stack.step.output', ...about, lines }));
+  const began = now();
+  const result = await parts.runtime.execute(step, { signal, onLine: output.line });
+  output.end();
+  const outcome = result.ok ? 'ok' : 'failed';
+  const reason = result.ok ? null : signal.aborted ? 'broken off' : result.reason;
+  const { exitCode } = result;
+  const durationMs = Math.max(0, Math.round(now() - began));
+  recorder.record({ type: 'stack.step.finished', ...about, outcome, reason, exitCode, durationMs });
+  if (!result.ok) log.warn({ stack: step.stack, step: step.kind, exitCode, reason }, 'a step failed');
+  return result;
+}
+
+async function remember(step: Step, result: StepResult, parts: FlightParts, wasAborted: boolean): Promise<StepResult> {
+  const { ledger, recorder, runtime, now } = parts;
+  if (!result.ok) {
+    if (!wasAborted) ledger.brokenOff(step.stack, hashOf(step), now(), result);
+    return result;
+  }
+  switch (step.kind) {
+    case 'pull':
+      break;
+    case 'up': {
+      const { containers } = await runtime.observe({ images: [] });
+      ledger.broughtUp(
+        step.target,
+        containers.filter((container) => container.stack === step.stack),
+        now(),
+      );
+      await runtime.applied(step.target);
+      break;
+    }
+    case 'stop':
+      ledger.stopped(step.target);
+      break;
+    case 'down': {
+      const { deployment } = step;
+      const isTold = deployment === null || ledger.hasTold(step.stack, removalHash(step), deployment);
+      const about = { stack: step.stack, revision: null, deployment };
+      const settled = { type: 'stack.settled', ...about, outcome: 'succeeded', reason: null } as const;
+      ledger.takenDown(step.stack, step, isTold ? null : recorder.prepared(settled));
+      break;
+    }
+    default:
+      return step satisfies never;
+  }
+  return result;
+}

@@ -1,0 +1,37 @@
+// Steps: one change to one stack, as data. Detailed enough that no choice is left when they are carried out. Pure.
+import type { DesiredStack } from '#subjects/schema/desired.ts';
+
+interface StepArguments {
+  /** Fetch images that are missing here. Touches no container. */
+  pull: { readonly target: DesiredStack; readonly services: readonly string[] };
+  /** Make the containers what the compose text says; Compose itself finds what differs. */
+  up: { readonly target: DesiredStack; readonly pull: 'never' | 'as-written' };
+  stop: { readonly target: DesiredStack };
+  /** Take the stack away; named volumes only when asked. */
+  down: { readonly deployment: string | null; readonly generation: number; readonly volumes: boolean };
+}
+
+export type StepKind = keyof StepArguments;
+export type StepOf<K extends StepKind> = {
+  readonly kind: K;
+  readonly stack: string;
+  /** A sentence an operator can read. */
+  readonly why: string;
+} & StepArguments[K];
+export type Step = { [K in StepKind]: StepOf<K> }[StepKind];
+
+/** The only text for a step: log, event and dry run use it. */
+export function describe(step: Step): string {
+  switch (step.kind) {
+    case 'pull':
+      return `pull ${step.services.join(', ')} of ${step.stack}: ${step.why}`;
+    case 'up':
+      return `bring up ${step.stack} revision ${step.target.revision}: ${step.why}`;
+    case 'stop':
+      return `stop ${step.stack}: ${step.why}`;
+    case 'down':
+      return `take down ${step.stack}${step.volumes ? ' with its volumes' : ''}: ${step.why}`;
+    default:
+      return step satisfies never;
+  }
+}
