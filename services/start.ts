@@ -44,7 +44,7 @@ async function start(): Promise<void> {
   const claim = await claimFolder(data);
   running.push({ name: 'claim', stop: async () => claim.release() });
 
-  const docker = config.localAgent ? await ensureDocker({ log, install: true }) : null;
+  const docker = config.localAgent ? await ensureDocker({ log: say, install: true }) : null;
   if (docker && !docker.ok) say(`${docker.message}\nStarting without an agent for this host.`);
   await buildConsole(root, say);
   await assertFree('OVERSEER_HTTP', config.http);

@@ -1,7 +1,8 @@
 // `npm run bench`: what it costs, beside the floor, in one run. Prints tables; asserts nothing about time.
 
 import { onlineNode } from '#test/harness/fleet.ts';
-import { importTestImage, TEST_IMAGE } from '#test/harness/image.ts';
+import { importTestImage } from '#test/harness/image.ts';
+import { TEST_IMAGE } from '#test/harness/stacks.ts';
 import { startSystem } from '#test/harness/system.ts';
 import { ensureParts } from '#test/run/parts.ts';
 import { deployBench } from './deploy-bench.ts';

@@ -1,8 +1,8 @@
 // What tests need beside the product's own parts: an engine, images' busybox, a browser, tools for networks.
-import { createLogger } from '#infra/logger.ts';
 import { run } from '#infra/process.ts';
 import { ensureDocker } from '#infra/setup/docker.ts';
 import { natsServerPath } from '#infra/setup/nats-server.ts';
+import { sayOnStderr } from '#infra/setup/say.ts';
 import { busyboxPath, chromiumPath, ensureTool } from '#infra/setup/test-parts.ts';
 
 async function firstLine(file: string, ...args: string[]): Promise<string> {
@@ -12,7 +12,7 @@ async function firstLine(file: string, ...args: string[]): Promise<string> {
 
 /** Installs what is missing and prints what the tests ran against. @throws Error that says what to install by hand */
 export async function ensureParts(): Promise<void> {
-  const docker = await ensureDocker({ log: createLogger('setup', 'warn'), install: true });
+  const docker = await ensureDocker({ log: sayOnStderr, install: true });
   if (!docker.ok) throw new Error(`The tests need a Docker Engine. ${docker.message}`);
   await ensureTool('ip', 'iproute2');
   await ensureTool('iptables', 'iptables');
