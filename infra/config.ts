@@ -61,7 +61,9 @@ const Environment = z.object({
 
 /** @throws Error that names every setting that is wrong */
 export function coreConfig(environment: NodeJS.ProcessEnv): CoreConfig {
-  const parsed = Environment.safeParse(environment);
+  // `NAME=` in a compose file means: not set.
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = Environment.safeParse(given);
   if (!parsed.success) {
     const faults = parsed.error.issues.map((issue) => `  ${issue.path.join('.')} ${issue.message}`);
     throw new Error(`These settings are not valid:\n${faults.join('\n')}`);

@@ -1,6 +1,6 @@
 // `npm start`: everything on this machine. nats-server, PostgreSQL, the five services in one process, the console, and an
 // agent for this host; each a process of its own, started again when it dies, stopped together.
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { coreConfig } from '#infra/config.ts';
@@ -8,7 +8,6 @@ import { createLogger } from '#infra/logger.ts';
 import { provision } from '#infra/nats/provision.ts';
 import { startServer, stopLeftover } from '#infra/nats/server.ts';
 import { ensureDocker } from '#infra/setup/docker.ts';
-import { adminToken } from './start/admin-token.ts';
 import { nursery } from './start/children.ts';
 import { claimFolder } from './start/claim.ts';
 import { buildConsole } from './start/console.ts';
@@ -62,17 +61,18 @@ async function start(): Promise<void> {
     running.push({ name: 'PostgreSQL', stop: () => postgres.stop() });
   }
 
-  const { file, token } = adminToken(data);
   const children = nursery(root, config, claim, log);
   const core = children.core();
   running.push({ name: 'core', stop: () => core.stop() });
   const host = config.http.host === '0.0.0.0' ? '127.0.0.1' : config.http.host;
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${config.http.port}`;
   await untilReady(url);
+  // Made by the gateway on its first start.
+  const file = join(data, 'admin-token');
 
   if (docker?.ok) {
     const agentData = join(data, 'agent');
-    await enrollLocalAgent(root, agentData, { url, adminToken: token });
+    await enrollLocalAgent(root, agentData, { url, adminToken: readFileSync(file, 'utf8').trim() });
     const agent = children.agent(agentData);
     running.push({ name: 'agent', stop: () => agent.stop() });
   }
