@@ -1,5 +1,5 @@
 // Where set-up keeps what it fetched: one folder a version, complete or not there, shared by every checkout of this user.
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import semver from 'semver';
@@ -13,8 +13,8 @@ export function cacheFolder(): string {
 export interface CachedProgram {
   readonly name: string;
   readonly suites: readonly string[];
-  /** Where the package has the program. */
-  readonly path: string;
+  /** Where the package has the program, in one release or another. */
+  readonly paths: readonly string[];
   accepts(version: string): boolean;
 }
 
@@ -47,11 +47,13 @@ export async function fetchIntoCache(program: CachedProgram): Promise<string> {
 
 function keep(program: CachedProgram, { version, folder }: UnpackedPackage): string {
   if (!program.accepts(version)) throw new Error(`Debian has ${program.name} ${version}, which is not accepted`);
+  const packed = program.paths.map((path) => join(folder, path)).find((path) => existsSync(path));
+  if (packed === undefined) throw new Error(`Debian's ${program.name} has no ${program.paths.join(' or ')}`);
   const place = join(cacheFolder(), `${program.name}-${version}`);
   const fresh = `${place}.new`;
   rmSync(fresh, { recursive: true, force: true });
   mkdirSync(fresh, { recursive: true, mode: 0o755 });
-  cpSync(join(folder, program.path), join(fresh, program.name));
+  copyFileSync(packed, join(fresh, program.name));
   chmodSync(join(fresh, program.name), 0o755);
   rmSync(place, { recursive: true, force: true });
   renameSync(fresh, place);

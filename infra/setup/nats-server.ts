@@ -1,15 +1,14 @@
 // A nats-server that is new enough: the one named by OVERSEER_NATS_SERVER, the machine's own, the cache, or Debian's newest.
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { run } from '#infra/process.ts';
 import { type CachedProgram, cachedPath, fetchIntoCache } from './cache.ts';
 import { isSafeNatsServer, LOWEST_NATS_SERVER, natsServerVersion, refusal } from './nats-server-version.ts';
+import { onPath } from './on-path.ts';
 import { sayOnStderr } from './say.ts';
 
 const PROGRAM: CachedProgram = {
   name: 'nats-server',
   suites: ['sid', 'trixie'],
-  path: 'usr/sbin/nats-server',
+  paths: ['usr/sbin/nats-server'],
   accepts: isSafeNatsServer,
 };
 
@@ -53,17 +52,4 @@ async function locate(): Promise<string> {
 async function versionOf(path: string): Promise<string | null> {
   const { stdout, stderr } = await run(path, ['-v'], { timeoutMs: 10_000 });
   return natsServerVersion(stdout + stderr);
-}
-
-/** Debian puts it into sbin, which an ordinary user's PATH lacks. */
-export function onPath(name: string): string | null {
-  const folders = (process.env['PATH'] ?? '').split(delimiter).concat('/usr/local/sbin', '/usr/sbin', '/sbin');
-  for (const folder of folders.filter(Boolean)) {
-    const path = join(folder, name);
-    try {
-      accessSync(path, constants.X_OK);
-      return path;
-    } catch {}
-  }
-  return null;
 }

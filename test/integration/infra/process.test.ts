@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { launch } from '#infra/process/launch.ts';
 import { run, supervise } from '#infra/process.ts';
 
 const quiet = { warn() {}, info() {} };
@@ -124,4 +128,16 @@ test('stopping ends a supervised child that ignores the signal', async () => {
   await until('it runs', () => pid > 0);
   await child.stop();
   assert.equal(await isRunning(pid), false);
+});
+
+test('a launched program writes its own log and goes on when we have gone', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'overseer-launch-'));
+  const log = join(folder, 'log');
+  const source = `import { launch } from '#infra/process/launch.ts';
+    console.log(await launch('sh', ['-c', 'echo begun; sleep 0.3; echo done'], { log: ${JSON.stringify(log)} }));`;
+  const parent = await run(process.execPath, ['--input-type=module', '-e', source], { timeoutMs: 10_000 });
+  assert.equal(parent.exitCode, 0, parent.stderr);
+  await until('it wrote all', async () => (await readFile(log, 'utf8')) === 'begun\ndone\n');
+  await assert.rejects(launch('/nowhere/at-all', [], { log }), /ENOENT/);
+  rmSync(folder, { recursive: true });
 });
