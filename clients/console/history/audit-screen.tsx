@@ -1,0 +1,130 @@
+// Who asked for what, with which outcome.
+import { useQuery } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
+import { audit, nodes } from '../api/queries.ts';
+import type { AuditRecord } from '../api/shapes.ts';
+import type { Column } from '../lists/column.ts';
+import type { Searchable } from '../lists/filter.ts';
+import { ListView } from '../lists/list-view.tsx';
+import { Age } from '../parts/age.tsx';
+import { Empty } from '../parts/empty.tsx';
+import { State } from '../parts/marks.tsx';
+import { RecordDialog } from './record-dialog.tsx';
+
+interface Row {
+  readonly record: AuditRecord;
+  readonly object: string;
+  readonly detail: string;
+}
+
+const keyOf = ({ record }: Row) => record.id;
+
+function searchable({ record, object }: Row): Searchable {
+  return {
+    fields: {
+      actor: [record.actor.id, record.actor.kind],
+      action: [record.action],
+      object: [record.object, object],
+      outcome: [record.outcome],
+    },
+    text: [record.actor.id, record.action, record.object, object, record.code ?? ''].join(' '),
+  };
+}
+
+function columns(open: (record: AuditRecord) => void): Column<Row>[] {
+  return [
+    {
+      key: 'action',
+      title: 'Action',
+      width: 'minmax(180px, 1fr)',
+      value: ({ record }) => record.action,
+      cell: ({ record }) => (
+        <button type="button" className="row-link max-w-full truncate font-medium" onClick={() => open(record)}>
+          {record.action}
+        </button>
+      ),
+    },
+    {
+      key: 'object',
+      title: 'Object',
+      width: 'minmax(180px, 1.4fr)',
+      value: ({ object }) => object,
+      cell: ({ object }) => object,
+    },
+    {
+      key: 'outcome',
+      title: 'Outcome',
+      width: 'minmax(140px, .8fr)',
+      value: ({ record }) => record.outcome,
+      cell: ({ record }) => (
+        <State state={record.outcome}>
+          {record.outcome}
+          {record.code !== null && ` · ${record.code}`}
+        </State>
+      ),
+    },
+    {
+      key: 'actor',
+      title: 'Actor',
+      width: 'minmax(120px, .8fr)',
+      value: ({ record }) => record.actor.id,
+      cell: ({ record }) => record.actor.id,
+    },
+    {
+      key: 'origin',
+      title: 'From',
+      width: 'minmax(110px, .7fr)',
+      value: ({ record }) => record.actor.origin ?? null,
+      cell: ({ record }) => <span className="text-ink-2">{record.actor.origin ?? '–'}</span>,
+    },
+    {
+      key: 'detail',
+      title: 'Detail',
+      width: 'minmax(200px, 2fr)',
+      value: ({ detail }) => detail,
+      cell: ({ detail }) => <span className="text-ink-2">{detail}</span>,
+    },
+    {
+      key: 'time',
+      title: 'When',
+      width: '72px',
+      end: true,
+      value: ({ record }) => Date.parse(record.at),
+      cell: ({ record }) => <Age at={record.at} />,
+    },
+  ];
+}
+
+export function AuditScreen() {
+  const list = useQuery({ ...audit, refetchInterval: 10_000 });
+  const known = useQuery(nodes);
+  const [open, setOpen] = useState<AuditRecord | null>(null);
+  const shown = useMemo(() => columns(setOpen), []);
+  const rows = useMemo(() => {
+    const names = new Map((known.data ?? []).map((node) => [`nodes/${node.id}`, `nodes/${node.name}`]));
+    return list.data?.items.map((record) => ({
+      record,
+      object: names.get(record.object) ?? record.object,
+      detail: Object.entries(record.detail)
+        .map(([key, value]) => `${key}=${value}`)
+        .join(' '),
+    }));
+  }, [list.data, known.data]);
+  return (
+    <>
+      <ListView
+        title="Audit"
+        rows={rows}
+        error={list.error}
+        onRetry={() => void list.refetch()}
+        columns={shown}
+        keyOf={keyOf}
+        searchable={searchable}
+        sort="-time"
+        hint="action:stack.put, outcome:refused"
+        empty={<Empty title="Nothing was asked for yet">Every change anybody asks for leaves a record here.</Empty>}
+      />
+      {open && <RecordDialog title={open.action} record={open} onClose={() => setOpen(null)} />}
+    </>
+  );
+}

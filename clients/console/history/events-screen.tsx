@@ -1,0 +1,107 @@
+// What happened, newest first, as it happens.
+import { useQuery } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
+import { events, nodes } from '../api/queries.ts';
+import type { Fact } from '../api/shapes.ts';
+import type { Column } from '../lists/column.ts';
+import type { Searchable } from '../lists/filter.ts';
+import { ListView } from '../lists/list-view.tsx';
+import { factName } from '../live/affected.ts';
+import { Age } from '../parts/age.tsx';
+import { plain } from '../parts/ansi.ts';
+import { Empty } from '../parts/empty.tsx';
+import { State } from '../parts/marks.tsx';
+import { lastPart } from '../parts/words.ts';
+import { factDetail, factState } from './fact-words.ts';
+import { RecordDialog } from './record-dialog.tsx';
+
+interface Row {
+  readonly fact: Fact;
+  readonly name: string;
+  /** Name of the node, or the id of what is no node. */
+  readonly about: string;
+  readonly detail: string;
+}
+
+const keyOf = ({ fact }: Row) => fact.id;
+
+function searchable({ fact, name, about, detail }: Row): Searchable {
+  const stack = typeof fact.data['stack'] === 'string' ? [fact.data['stack']] : [];
+  return {
+    fields: { fact: [name], node: fact.subject.startsWith('nodes/') ? [about, lastPart(fact.subject)] : [], stack },
+    text: [name, about, fact.subject, detail].join(' '),
+  };
+}
+
+function columns(open: (fact: Fact) => void): Column<Row>[] {
+  return [
+    {
+      key: 'fact',
+      title: 'Fact',
+      width: 'minmax(170px, .8fr)',
+      value: ({ name }) => name,
+      cell: ({ fact, name }) => (
+        <button type="button" className="row-link max-w-full truncate font-medium" onClick={() => open(fact)}>
+          <State state={factState(fact)}>{name.replaceAll('-', ' ')}</State>
+        </button>
+      ),
+    },
+    {
+      key: 'about',
+      title: 'About',
+      width: 'minmax(160px, .8fr)',
+      value: ({ about }) => about,
+      cell: ({ about }) => about,
+    },
+    {
+      key: 'detail',
+      title: 'Detail',
+      width: 'minmax(280px, 3fr)',
+      value: ({ detail }) => detail,
+      cell: ({ detail }) => <span className="text-ink-2">{detail}</span>,
+    },
+    {
+      key: 'time',
+      title: 'When',
+      width: '72px',
+      end: true,
+      value: ({ fact }) => Date.parse(fact.time),
+      cell: ({ fact }) => <Age at={fact.time} />,
+    },
+  ];
+}
+
+export function EventsScreen() {
+  const list = useQuery(events);
+  const known = useQuery(nodes);
+  const [open, setOpen] = useState<Fact | null>(null);
+  const shown = useMemo(() => columns(setOpen), []);
+  const rows = useMemo(() => {
+    const names = new Map((known.data ?? []).map((node) => [`nodes/${node.id}`, node.name]));
+    return list.data?.items.map((fact) => ({
+      fact,
+      name: factName(fact.type).fact,
+      about: names.get(fact.subject) ?? fact.subject.replace('/', ' '),
+      detail: plain(factDetail(fact)),
+    }));
+  }, [list.data, known.data]);
+  return (
+    <>
+      <ListView
+        title="Events"
+        rows={rows}
+        error={list.error}
+        onRetry={() => void list.refetch()}
+        columns={shown}
+        keyOf={keyOf}
+        searchable={searchable}
+        sort="-time"
+        hint="node:nas-1, fact:offline, text"
+        empty={
+          <Empty title="Nothing has happened yet">Facts about nodes and deployments are kept for seven days.</Empty>
+        }
+      />
+      {open && <RecordDialog title={open.type} record={open} onClose={() => setOpen(null)} />}
+    </>
+  );
+}

@@ -1,0 +1,42 @@
+// A fact in one line, for people. Pure.
+import type { Fact } from '../api/shapes.ts';
+import { factName } from '../live/affected.ts';
+
+function part(fact: Fact, key: string): string {
+  const value = fact.data[key];
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}
+
+function joined(...parts: string[]): string {
+  return parts.filter((text) => text !== '').join(' · ');
+}
+
+/** What stands beside the name of the fact. */
+export function factDetail(fact: Fact): string {
+  const lines = fact.data['lines'];
+  const output = Array.isArray(lines) ? String(lines.at(-1) ?? '') : '';
+  const services = joined(part(fact, 'stack'), part(fact, 'service'), part(fact, 'action'));
+  return joined(
+    services,
+    part(fact, 'step'),
+    part(fact, 'why'),
+    part(fact, 'outcome'),
+    part(fact, 'state'),
+    output,
+    part(fact, 'reason'),
+    part(fact, 'version'),
+  );
+}
+
+/** Mark to draw beside it; null when nothing is unusual. */
+export function factState(fact: Fact): string {
+  const { fact: name } = factName(fact.type);
+  const outcome = part(fact, 'outcome');
+  if (outcome === 'failed' || part(fact, 'state') === 'failed') return 'failed';
+  if (name === 'offline' || name === 'suspect' || name === 'online') return name;
+  if (name === 'document-rejected' || name === 'events-lost') return 'failed';
+  const action = part(fact, 'action');
+  if (action === 'oom' || action === 'unhealthy') return 'unhealthy';
+  if (action === 'died') return part(fact, 'exitCode') === '0' ? 'stopped' : 'exited';
+  return outcome === 'ok' || outcome === 'succeeded' ? 'ok' : 'created';
+}

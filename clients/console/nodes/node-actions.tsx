@@ -1,0 +1,93 @@
+// What an operator can do to a node.
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { configureNode, removeNode, rotateCredential } from '../api/changes.ts';
+import type { Node, NodeConfig } from '../api/shapes.ts';
+import { Menu } from '../parts/menu.tsx';
+import { ProblemView } from '../parts/problem-view.tsx';
+import { RemovalDialog } from '../parts/removal-dialog.tsx';
+import { plural } from '../parts/words.ts';
+import { NodeSettings } from './node-settings.tsx';
+
+export function NodeActions({ node, stacks }: { node: Node; stacks: number }) {
+  const cache = useQueryClient();
+  const navigate = useNavigate();
+  const [open, setOpen] = useState<'settings' | 'removal' | null>(null);
+  const refresh = () =>
+    Promise.all([['nodes'], ['node', node.id]].map((queryKey) => cache.invalidateQueries({ queryKey })));
+  const configure = useMutation({
+    mutationFn: (config: Partial<NodeConfig>) => configureNode(node.id, config),
+    onSuccess: refresh,
+  });
+  const rotate = useMutation({ mutationFn: () => rotateCredential(node.id), onSuccess: refresh });
+  const remove = useMutation({
+    mutationFn: () => removeNode(node.id),
+    onSuccess: async () => {
+      await navigate({ to: '/nodes' });
+      cache.removeQueries({ queryKey: ['node', node.id] });
+      await cache.invalidateQueries({ queryKey: ['nodes'] });
+    },
+  });
+  const failed = configure.error ?? rotate.error;
+  return (
+    <div className="flex items-center gap-2">
+      <button type="button" className="button" onClick={() => setOpen('settings')}>
+        Settings
+      </button>
+      <button
+        type="button"
+        className="button"
+        disabled={configure.isPending}
+        onClick={() => configure.mutate({ drained: !node.drained })}
+      >
+        {node.drained ? 'End drain' : 'Drain'}
+      </button>
+      <Menu label="More" title={`More actions for ${node.name}`}>
+        <div className="flex flex-col gap-2">
+          <button
+            type="button"
+            className="button justify-start"
+            disabled={configure.isPending}
+            onClick={() => configure.mutate({ paused: !node.paused })}
+          >
+            {node.paused ? 'Go on' : 'Pause'}
+          </button>
+          <button
+            type="button"
+            className="button justify-start"
+            disabled={rotate.isPending}
+            onClick={() => rotate.mutate()}
+          >
+            {rotate.isSuccess ? 'Rotation asked for ✓' : 'Rotate credential'}
+          </button>
+          <button type="button" className="button button-bad justify-start" onClick={() => setOpen('removal')}>
+            Remove …
+          </button>
+          {failed && <ProblemView error={failed} />}
+        </div>
+      </Menu>
+      {open === 'settings' && <NodeSettings node={node} onClose={() => setOpen(null)} />}
+      {open === 'removal' && (
+        <RemovalDialog
+          title={`Remove ${node.name}`}
+          name={node.name}
+          verb="Remove node"
+          busy={remove.isPending}
+          error={remove.error}
+          onConfirm={() => remove.mutate()}
+          onClose={() => setOpen(null)}
+        >
+          <p>Its credential is revoked and its connection is cut at once. To come back it must enroll again.</p>
+          <p className="text-ink">
+            <strong className="font-semibold">What keeps running:</strong>{' '}
+            {stacks === 0
+              ? 'every container on the machine'
+              : `the containers of ${plural(stacks, 'stack')} on the machine`}
+            , with their volumes and files. Nothing looks after them any more.
+          </p>
+        </RemovalDialog>
+      )}
+    </div>
+  );
+}

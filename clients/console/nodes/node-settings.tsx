@@ -1,0 +1,75 @@
+// Name, labels and heartbeat of a node.
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { configureNode } from '../api/changes.ts';
+import type { Node } from '../api/shapes.ts';
+import { Dialog } from '../parts/dialog.tsx';
+import { labelText, parseLabels } from '../parts/labels.ts';
+import { ProblemView } from '../parts/problem-view.tsx';
+
+export function NodeSettings({ node, onClose }: { node: Node; onClose: () => void }) {
+  const cache = useQueryClient();
+  const [name, setName] = useState(node.name);
+  const [labels, setLabels] = useState(labelText(node.labels));
+  const [heartbeat, setHeartbeat] = useState(String(node.heartbeatSeconds));
+  const save = useMutation({
+    mutationFn: () =>
+      configureNode(node.id, { name: name.trim(), labels: parseLabels(labels), heartbeatSeconds: Number(heartbeat) }),
+    onSuccess: async () => {
+      onClose();
+      await Promise.all([['nodes'], ['node', node.id]].map((queryKey) => cache.invalidateQueries({ queryKey })));
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    save.mutate();
+  };
+  return (
+    <Dialog title={`Settings of ${node.name}`} onClose={onClose}>
+      <form onSubmit={submit} className="space-y-4">
+        <label className="label space-y-1.5">
+          <span>Name</span>
+          <input
+            className="field"
+            required
+            value={name}
+            spellCheck={false}
+            onChange={(event) => setName(event.target.value)}
+          />
+        </label>
+        <label className="label space-y-1.5">
+          <span>Labels</span>
+          <input
+            className="field font-mono text-mono"
+            value={labels}
+            placeholder="env=prod region=eu"
+            spellCheck={false}
+            onChange={(event) => setLabels(event.target.value)}
+          />
+        </label>
+        <p className="hint">Stacks that choose their nodes by label come and go with them.</p>
+        <label className="label space-y-1.5">
+          <span>Heartbeat, seconds</span>
+          <input
+            className="field"
+            type="number"
+            min={1}
+            max={300}
+            required
+            value={heartbeat}
+            onChange={(event) => setHeartbeat(event.target.value)}
+          />
+        </label>
+        {save.error && <ProblemView error={save.error} />}
+        <div className="flex justify-end gap-2">
+          <button type="button" className="button" onClick={onClose}>
+            Cancel
+          </button>
+          <button type="submit" className="button button-main" disabled={save.isPending}>
+            {save.isPending ? 'Saving …' : 'Save'}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

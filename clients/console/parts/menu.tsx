@@ -1,0 +1,49 @@
+// A button that opens a small panel under it; Escape and a click elsewhere close it.
+import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
+
+export function Menu({ label, title, children }: { label: ReactNode; title: string; children: ReactNode }) {
+  const [open, setOpen] = useState(false);
+  const box = useRef<HTMLDivElement>(null);
+  const panel = useId();
+  useEffect(() => {
+    if (!open) return;
+    const pressed = (event: PointerEvent) => {
+      if (!box.current?.contains(event.target as globalThis.Node)) setOpen(false);
+    };
+    const key = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape') return;
+      setOpen(false);
+      box.current?.querySelector('button')?.focus();
+    };
+    document.addEventListener('pointerdown', pressed);
+    document.addEventListener('keydown', key);
+    return () => {
+      document.removeEventListener('pointerdown', pressed);
+      document.removeEventListener('keydown', key);
+    };
+  }, [open]);
+  return (
+    <div ref={box} className="relative">
+      <button
+        type="button"
+        className="button"
+        aria-expanded={open}
+        aria-controls={panel}
+        onClick={() => setOpen(!open)}
+        aria-label={title}
+      >
+        {label}
+        <svg viewBox="0 0 10 10" aria-hidden="true" className="size-2.5 text-ink-3">
+          <path d="m2 3.5 3 3 3-3" fill="none" stroke="currentColor" strokeWidth="1.4" />
+        </svg>
+      </button>
+      <div
+        id={panel}
+        hidden={!open}
+        className="absolute right-0 z-30 mt-1 max-h-[70dvh] min-w-56 overflow-auto rounded-lg border border-line-strong bg-raised p-3 shadow-pop"
+      >
+        {open && children}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,39 @@
+// What went wrong and what can be done: title, detail, trace id, retry.
+import { faultLine, Problem } from '../api/problem.ts';
+
+const LOCAL = { title: 'The console stumbled', code: 'console' };
+
+function words(error: Error): { title: string; detail: string; code: string; traceId: string | null } {
+  if (!(error instanceof Problem)) return { ...LOCAL, detail: error.message, traceId: null };
+  const line = faultLine(error);
+  const detail = line === null || /\bline\b/i.test(error.message) ? error.message : `Line ${line}: ${error.message}`;
+  return { title: error.title, detail, code: error.code, traceId: error.traceId };
+}
+
+export function ProblemView({ error, onRetry }: { error: Error; onRetry?: () => void }) {
+  const { title, detail, code, traceId } = words(error);
+  return (
+    <div role="alert" className="rounded-lg border border-bad bg-bad-soft px-4 py-3">
+      <p className="font-semibold text-bad">{title}</p>
+      {detail !== '' && <p className="mt-0.5 whitespace-pre-wrap break-words text-ink">{detail}</p>}
+      <p className="mt-2 flex flex-wrap items-center gap-x-4 gap-y-2 font-mono text-[11px] text-ink-2">
+        <span>{code}</span>
+        {traceId !== null && <span className="select-all">trace {traceId}</span>}
+        {onRetry && (
+          <button type="button" className="button font-sans text-[13px]" onClick={onRetry}>
+            Try again
+          </button>
+        )}
+      </p>
+    </div>
+  );
+}
+
+/** The whole page's content when nothing could be loaded. */
+export function ProblemPage({ error, onRetry }: { error: Error; onRetry: () => void }) {
+  return (
+    <div className="mx-auto w-full max-w-xl px-4 pt-16">
+      <ProblemView error={error} onRetry={onRetry} />
+    </div>
+  );
+}

@@ -1,0 +1,28 @@
+// A part of a page that scrolls by itself. It can be focused: what scrolls must be reachable by keyboard.
+import type { ReactNode, Ref, UIEvent } from 'react';
+
+interface Props {
+  label: string;
+  className: string;
+  children: ReactNode;
+  /** For output that grows. */
+  isLog?: boolean;
+  ref?: Ref<HTMLElement>;
+  onScroll?: (event: UIEvent<HTMLElement>) => void;
+}
+
+export function ScrollArea({ label, className, children, isLog = false, ref, onScroll }: Props) {
+  return (
+    <section
+      ref={ref ?? null}
+      aria-label={label}
+      {...(isLog ? { role: 'log', 'aria-live': 'off' as const } : {})}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
+      tabIndex={0}
+      className={`overflow-auto ${className}`}
+      onScroll={onScroll}
+    >
+      {children}
+    </section>
+  );
+}

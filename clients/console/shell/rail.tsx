@@ -1,0 +1,54 @@
+// The left rail: where everything is. Below 1024 px only the drawings remain, with their names for assistive technology.
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { Sign } from './sign.tsx';
+
+const PLACES: readonly { to: '/nodes' | '/stacks' | '/events' | '/audit'; name: string; drawing: ReactNode }[] = [
+  {
+    to: '/nodes',
+    name: 'Nodes',
+    drawing: <path d="M2.5 3h11v4h-11zM2.5 9h11v4h-11zM5 5h.01M5 11h.01" />,
+  },
+  { to: '/stacks', name: 'Stacks', drawing: <path d="M8 2 14 5 8 8 2 5zM2 8l6 3 6-3M2 11l6 3 6-3" /> },
+  { to: '/events', name: 'Events', drawing: <path d="M1.5 8H5l2-5 2.5 10 2-5h3" /> },
+  { to: '/audit', name: 'Audit', drawing: <path d="M3.5 2h9v12h-9zM6 5.5h4M6 8h4M6 10.5h2.5" /> },
+];
+
+export function Rail() {
+  return (
+    <nav aria-label="Main" className="flex w-12 shrink-0 flex-col border-r border-line bg-rail lg:w-[200px]">
+      <Link to="/nodes" className="flex h-10 items-center gap-2 px-[15px]" aria-label="Overseer, nodes">
+        <Sign className="size-[18px]" />
+        <span className="hidden text-[14px] font-semibold tracking-tight lg:inline">Overseer</span>
+      </Link>
+      <ul className="mt-2 space-y-0.5 px-2">
+        {PLACES.map(({ to, name, drawing }) => (
+          <li key={to}>
+            <Link
+              to={to}
+              search={{}}
+              aria-label={name}
+              activeOptions={{ includeSearch: false }}
+              className="flex h-8 items-center gap-2.5 rounded-md px-2 text-ink-2 hover:bg-hover hover:text-ink"
+              activeProps={{ className: 'bg-hover font-medium !text-ink' }}
+            >
+              <svg
+                viewBox="0 0 16 16"
+                aria-hidden="true"
+                className="size-4 shrink-0"
+                fill="none"
+                stroke="currentColor"
+                strokeWidth="1.35"
+                strokeLinejoin="round"
+                strokeLinecap="round"
+              >
+                {drawing}
+              </svg>
+              <span className="hidden lg:inline">{name}</span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
