@@ -1,22 +1,30 @@
-// Pure: where a list goes on. Opaque to callers; what does not read back is refused.
+// Pure: where a list goes on. Opaque to callers; what does not read back as one of that list is refused.
 import { OverseerError } from '#subjects/errors.ts';
 
 export const PAGE_SIZE = 100;
 const SEPARATOR = '|';
 
-export function cursorOf(...parts: readonly string[]): string {
-  return btoa(parts.join(SEPARATOR)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+/** @param parts without `|` */
+export function cursorOf(list: string, ...parts: readonly string[]): string {
+  return btoa([list, ...parts].join(SEPARATOR))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '');
+}
+
+function decoded(cursor: string): string[] {
+  try {
+    return atob(cursor.replaceAll('-', '+').replaceAll('_', '/')).split(SEPARATOR);
+  } catch {
+    return [];
+  }
 }
 
 /** @throws OverseerError `invalid-input` */
-export function readCursor(cursor: string, count: number): string[] {
-  try {
-    const parts = atob(cursor.replaceAll('-', '+').replaceAll('_', '/')).split(SEPARATOR);
-    if (parts.length === count) return parts;
-  } catch {
-    // Told as any other unreadable cursor.
-  }
-  throw new OverseerError('invalid-input', 'the cursor does not come from here', { fields: { path: 'cursor' } });
+export function readCursor(cursor: string, list: string, count: number): string[] {
+  const [found, ...parts] = decoded(cursor);
+  if (found === list && parts.length === count) return parts;
+  throw new OverseerError('invalid-input', 'the cursor is not one of this list', { fields: { path: 'cursor' } });
 }
 
 /** `found` was asked for with one more than the page holds. */

@@ -1,12 +1,15 @@
 // Deployments as callers see them.
 import { OverseerError } from '#subjects/errors.ts';
-import type { Deployment, DeploymentList, DeploymentStep, ListDeployments } from '#subjects/schema/deployment.ts';
+import type { Deployment, DeploymentList, ListDeployments } from '#subjects/schema/deployment.ts';
 import { cursorOf, PAGE_SIZE, pageOf, readCursor } from './cursor.ts';
+import { stepsFrom } from './steps.ts';
 import { findDeployment, pageOfDeployments, targetsOf } from './store/deployments.ts';
-import type { DeploymentRow, StepRow } from './store/entities.ts';
+import type { DeploymentRow } from './store/entities.ts';
 import { nodeNames } from './store/nodes.ts';
 import type { Em } from './store/rows.ts';
-import { stepsOf } from './store/steps.ts';
+import { stepEventsOf } from './store/steps.ts';
+
+const LIST = 'deployments';
 
 type Summary = Omit<Deployment, 'targets'>;
 
@@ -25,20 +28,6 @@ function summaryOf(row: DeploymentRow): Summary {
   };
 }
 
-function stepOf(row: StepRow): DeploymentStep {
-  const { step, why, output, dropped } = row;
-  return {
-    step,
-    why,
-    startedAt: row.startedAt.toISOString(),
-    finishedAt: row.finishedAt?.toISOString() ?? null,
-    outcome: row.outcome ?? null,
-    reason: row.reason ?? null,
-    exitCode: row.exitCode ?? null,
-    output: dropped === 0 ? output : [...output, `(${dropped} more lines were not kept)`],
-  };
-}
-
 /** @throws OverseerError `deployment-not-found` */
 export async function deploymentView(em: Em, id: string): Promise<Deployment> {
   const row = await findDeployment(em, id);
@@ -48,7 +37,7 @@ export async function deploymentView(em: Em, id: string): Promise<Deployment> {
     em,
     targets.map(({ node }) => node),
   );
-  const steps = Map.groupBy(await stepsOf(em, id), ({ node }) => node);
+  const told = Map.groupBy(await stepEventsOf(em, id), ({ node }) => node);
   return {
     ...summaryOf(row),
     targets: targets.map(({ node, state, reason, parked, finishedAt }) => ({
@@ -58,19 +47,18 @@ export async function deploymentView(em: Em, id: string): Promise<Deployment> {
       reason: reason ?? null,
       parked,
       finishedAt: finishedAt?.toISOString() ?? null,
-      steps: (steps.get(node) ?? []).map(stepOf),
+      steps: stepsFrom(told.get(node) ?? []),
     })),
   };
 }
 
 export async function deploymentList(em: Em, query: ListDeployments): Promise<DeploymentList> {
   const limit = query.limit ?? PAGE_SIZE;
-  const [at, id] = query.cursor === undefined ? [] : readCursor(query.cursor, 2);
+  const [at, id] = query.cursor === undefined ? [] : readCursor(query.cursor, LIST, 2);
   const before = at === undefined || id === undefined ? null : { at: new Date(Number(at)), id };
-  if (before && Number.isNaN(before.at.getTime())) {
-    throw new OverseerError('invalid-input', 'the cursor does not come from here', { fields: { path: 'cursor' } });
-  }
   const found = await pageOfDeployments(em, { stack: query.stack ?? null, before, limit: limit + 1 });
-  const { items, nextCursor } = pageOf(found, limit, (last) => cursorOf(String(last.createdAt.getTime()), last.id));
+  const { items, nextCursor } = pageOf(found, limit, (last) =>
+    cursorOf(LIST, String(last.createdAt.getTime()), last.id),
+  );
   return { items: items.map(summaryOf), nextCursor };
 }

@@ -6,11 +6,12 @@ import type { Issuer } from './issuer.ts';
 import { placeNodes } from './placing.ts';
 import { advanceOpen, advanceTarget } from './progress.ts';
 import { isSettled } from './rollout.ts';
+import { stepTold } from './steps.ts';
 import { findTarget } from './store/deployments.ts';
 import { markNodeRemoved, nodesById, saveLiveness, saveNode } from './store/nodes.ts';
 import { isFirstTime } from './store/received.ts';
 import { type Em, lockPlacement } from './store/rows.ts';
-import { addOutput, beginStep, finishStep } from './store/steps.ts';
+import { keepStepEvent } from './store/steps.ts';
 
 /** Nodes in the form of the registry, wherever a fact carries one. */
 export function nodeOf(data: Readonly<Record<string, unknown>>): Node | null {
@@ -39,22 +40,25 @@ async function isLate(em: Em, deployment: string, node: string, at: Date): Promi
   return !target || (isSettled(target.state) && at > (target.finishedAt ?? at));
 }
 
-async function applyStep(em: Em, issuer: Issuer, node: string, body: NodeEventBody, at: Date): Promise<void> {
-  if (!('deployment' in body) || body.deployment === null) return;
+/** `<epoch>:<sequence>` of the node's spool. */
+function sequenceOf({ nodesequence }: CloudEvent): number {
+  const sequence = Number(nodesequence?.split(':').at(-1) ?? 0);
+  return Number.isSafeInteger(sequence) ? sequence : 0;
+}
+
+async function applyStep(em: Em, issuer: Issuer, node: string, event: CloudEvent, at: Date): Promise<void> {
+  const { data: body, success } = NodeEventBody.safeParse(event.data);
+  if (!success || !('deployment' in body) || body.deployment === null) return;
   const { deployment } = body;
   if (body.type === 'stack.settled') {
     const { outcome, reason } = body;
     return advanceTarget(em, issuer, deployment, node, { type: 'settled', outcome, reason });
   }
-  const step = { deployment, node, step: body.step };
+  if (await isLate(em, deployment, node, at)) return;
+  await keepStepEvent(em, { deployment, node, sequence: sequenceOf(event), step: body.step, at, ...stepTold(body) });
   if (body.type === 'stack.step.started') {
-    if (await isLate(em, deployment, node, at)) return;
-    await beginStep(em, { ...step, why: body.why, startedAt: at });
-    return advanceTarget(em, issuer, deployment, node, { type: 'step-started' });
+    await advanceTarget(em, issuer, deployment, node, { type: 'step-started' });
   }
-  if (body.type === 'stack.step.output') return addOutput(em, step, body.lines);
-  const { outcome, reason, exitCode } = body;
-  return finishStep(em, step, { finishedAt: at, outcome, reason, exitCode });
 }
 
 /** @returns `compare` when the fact does not say all and the registry must be asked */
@@ -88,11 +92,9 @@ export async function applyNodeFact(
     case 'step-started':
     case 'step-output':
     case 'step-finished':
-    case 'stack-settled': {
-      const body = NodeEventBody.safeParse(event.data);
-      if (body.success) await applyStep(em, issuer, node, body.data, at);
+    case 'stack-settled':
+      await applyStep(em, issuer, node, event, at);
       return 'done';
-    }
     case 'credential-renewed':
     case 'agent-started':
     case 'document-rejected':

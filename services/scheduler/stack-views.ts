@@ -13,6 +13,8 @@ import { lastReport, observedOf } from './store/reports.ts';
 import type { Em } from './store/rows.ts';
 import { contentOf, findStack, pageOfStacks, revisionsOf } from './store/stacks.ts';
 
+const LIST = 'stacks';
+/** Of one stack, newest first. */
 const REVISIONS = 1000;
 
 function phaseOf(assignment: Assignment, observed: ObservedRow | undefined): StackOnNode['phase'] {
@@ -62,9 +64,9 @@ async function livingStack(em: Em, name: string): Promise<StackRow> {
 
 export async function stackList(em: Em, query: ListStacks): Promise<StackList> {
   const limit = query.limit ?? PAGE_SIZE;
-  const after = query.cursor === undefined ? null : (readCursor(query.cursor, 1)[0] ?? null);
+  const after = query.cursor === undefined ? null : (readCursor(query.cursor, LIST, 1)[0] ?? null);
   const found = await pageOfStacks(em, { after, limit: limit + 1, node: query.node ?? null });
-  const { items, nextCursor } = pageOf(found, limit, (last) => cursorOf(last.name));
+  const { items, nextCursor } = pageOf(found, limit, (last) => cursorOf(LIST, last.name));
   return { items: await stacksOf(em, items), nextCursor };
 }
 

@@ -6,6 +6,7 @@ import type { NodeConfig } from '#subjects/schema/node.ts';
 import type { Report } from '#subjects/schema/report.ts';
 import type { Targets } from '#subjects/schema/stack.ts';
 import type { Content } from '../specification.ts';
+import type { StepTold } from '../steps.ts';
 
 export const StackRow = defineEntity({
   name: 'StackRow',
@@ -76,26 +77,26 @@ export const TargetRow = defineEntity({
 });
 export type TargetRow = InferEntity<typeof TargetRow>;
 
-export const StepRow = defineEntity({
-  name: 'StepRow',
-  tableName: 'deployment_steps',
+/** What a node told of its steps, as it came; steps.ts puts it together. */
+export const StepEventRow = defineEntity({
+  name: 'StepEventRow',
+  tableName: 'deployment_step_events',
   properties: {
     id: p.bigint('number').primary().autoincrement(),
     deployment: p.string(),
     node: p.string(),
+    /** In the node's own order: facts may overtake each other on their way. */
+    sequence: p.bigint('number'),
+    kind: p.string().$type<'started' | 'output' | 'finished'>(),
     step: p.text(),
-    why: p.text(),
-    startedAt: p.datetime(),
-    finishedAt: p.datetime().nullable(),
-    outcome: p.string().$type<'ok' | 'failed'>().nullable(),
-    reason: p.text().nullable(),
-    exitCode: p.integer().nullable(),
-    output: p.json<string[]>(),
-    /** Lines that came after the output was full. */
+    at: p.datetime(),
+    told: p.json<StepTold>(),
+    /** Of output. */
+    lines: p.integer(),
+    /** Lines that were not kept. */
     dropped: p.integer(),
   },
 });
-export type StepRow = InferEntity<typeof StepRow>;
 
 /** The registry's nodes, as far as placement needs them. */
 export const NodeRow = defineEntity({
@@ -177,7 +178,7 @@ export const schedulerEntities = [
   RevisionRow,
   DeploymentRow,
   TargetRow,
-  StepRow,
+  StepEventRow,
   NodeRow,
   AssignmentRow,
   DocumentRow,

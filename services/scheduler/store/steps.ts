@@ -1,61 +1,49 @@
-// Steps that agents took for a deployment, with the output of their tools.
-import { StepRow } from './entities.ts';
+// What nodes told of their steps, bounded for each deployment and node: an agent that tries again and again must not
+// fill the database.
+import type { StepEvent, StepTold } from '../steps.ts';
+import { StepEventRow } from './entities.ts';
 import { type Em, rows } from './rows.ts';
 
-/** Of one step. What comes after is counted: somebody reads this, and nobody reads more. */
-export const OUTPUT_LINES = 2000;
-/** Of one deployment on one node: an agent that tries again and again must not fill the database. */
-const STEPS_A_TARGET = 200;
+const LINES_A_TARGET = 10_000;
+const EVENTS_A_TARGET = 1000;
 
-/** The newest of that name: a step that is tried again has a row for each try. */
-function newestStep(em: Em, deployment: string, node: string, step: string): Promise<StepRow | null> {
-  return em.findOne(StepRow, { deployment, node, step }, { orderBy: { id: 'desc' }, disableIdentityMap: true });
+interface Kept extends Omit<StepEvent, 'dropped'> {
+  readonly deployment: string;
+  readonly node: string;
+  readonly sequence: number;
 }
 
-export async function beginStep(
-  em: Em,
-  step: { deployment: string; node: string; step: string; why: string; startedAt: Date },
-): Promise<void> {
-  await rows(
+/** One at a time for each target: what fits depends on what is there. */
+async function usedBy(em: Em, deployment: string, node: string): Promise<{ events: number; lines: number }> {
+  await rows(em, 'select 1 from deployment_targets where deployment = ? and node = ? for update', [deployment, node]);
+  const [row] = await rows<{ events: string; lines: string }>(
     em,
-    `insert into deployment_steps (deployment, node, step, why, started_at, output, dropped)
-     select ?, ?, ?, ?, ?::timestamptz, '[]'::jsonb, 0
-     where (select count(*) from deployment_steps where deployment = ? and node = ?) < ?`,
-    [
-      step.deployment,
-      step.node,
-      step.step,
-      step.why,
-      step.startedAt.toISOString(),
-      step.deployment,
-      step.node,
-      STEPS_A_TARGET,
-    ],
+    `select count(*) as events, coalesce(sum(lines), 0) as lines
+     from deployment_step_events where deployment = ? and node = ?`,
+    [deployment, node],
   );
+  return { events: Number(row?.events ?? 0), lines: Number(row?.lines ?? 0) };
 }
 
-export async function addOutput(
-  em: Em,
-  at: { deployment: string; node: string; step: string },
-  lines: readonly string[],
-): Promise<void> {
-  const row = await newestStep(em, at.deployment, at.node, at.step);
-  if (!row) return;
-  const room = Math.max(0, OUTPUT_LINES - row.output.length);
-  const output = [...row.output, ...lines.slice(0, room)];
-  const dropped = row.dropped + Math.max(0, lines.length - room);
-  await em.nativeUpdate(StepRow, { id: row.id }, { output, dropped });
+export async function keepStepEvent(em: Em, event: Kept): Promise<void> {
+  const { deployment, node } = event;
+  const used = await usedBy(em, deployment, node);
+  const lines = 'lines' in event.told ? event.told.lines : [];
+  if (used.events >= EVENTS_A_TARGET) {
+    // Counted where it is seen: at the newest there is.
+    await rows(
+      em,
+      `update deployment_step_events set dropped = dropped + ? where id = (
+         select id from deployment_step_events where deployment = ? and node = ? order by sequence desc, id desc limit 1)`,
+      [lines.length, deployment, node],
+    );
+    return;
+  }
+  const fits = lines.slice(0, Math.max(0, LINES_A_TARGET - used.lines));
+  const told: StepTold = 'lines' in event.told ? { lines: fits } : event.told;
+  await em.insert(StepEventRow, { ...event, told, lines: fits.length, dropped: lines.length - fits.length });
 }
 
-export async function finishStep(
-  em: Em,
-  at: { deployment: string; node: string; step: string },
-  end: { finishedAt: Date; outcome: 'ok' | 'failed'; reason: string | null; exitCode: number | null },
-): Promise<void> {
-  const row = await newestStep(em, at.deployment, at.node, at.step);
-  if (row) await em.nativeUpdate(StepRow, { id: row.id }, end);
-}
-
-export function stepsOf(em: Em, deployment: string): Promise<StepRow[]> {
-  return em.find(StepRow, { deployment }, { orderBy: { id: 'asc' }, disableIdentityMap: true });
+export function stepEventsOf(em: Em, deployment: string) {
+  return em.find(StepEventRow, { deployment }, { orderBy: { sequence: 'asc', id: 'asc' }, disableIdentityMap: true });
 }

@@ -1,0 +1,32 @@
+// What the scheduler follows: facts and reports of nodes, each in a transaction of its own.
+import type { DeadLetter, Stoppable } from '#infra/nats/bus.ts';
+import { keepDeadLetter } from '#infra/postgres/outbox.ts';
+import { NODE_FACTS, type NodeFact } from '#subjects/schema/cloud-event.ts';
+import type { SchedulerParts } from './handlers.ts';
+import { applyNodeFact } from './node-facts.ts';
+import { applyReport } from './reports.ts';
+
+function isNodeFact(fact: string): fact is NodeFact {
+  return (NODE_FACTS as readonly string[]).includes(fact);
+}
+
+/** @param compareSoon called when a fact says too little and the registry must be asked */
+export function followNodes(parts: SchedulerParts, compareSoon: () => void): Stoppable[] {
+  const { bus, database, issuer } = parts;
+  const deadLetter = (letter: DeadLetter) => database.transaction((em) => keepDeadLetter(em, 'scheduler', letter));
+  return [
+    bus.consume('nodeFact', {
+      deadLetter,
+      async handle({ body, parameters: { node, fact } }) {
+        if (!isNodeFact(fact)) return;
+        const answer = await database.transaction((em) => applyNodeFact(em, issuer, node, fact, body));
+        if (answer === 'compare') compareSoon();
+      },
+    }),
+    bus.consume('nodeReport', {
+      deadLetter,
+      handle: ({ body, parameters: { node }, streamSequence }) =>
+        database.transaction((em) => applyReport(em, issuer, node, body, streamSequence)),
+    }),
+  ];
+}

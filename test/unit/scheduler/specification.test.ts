@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { cursorOf, pageOf, readCursor } from '#services/scheduler/cursor.ts';
+import { contentHash, isSame, stackHash } from '#services/scheduler/fingerprint.ts';
+import { specificationOf, specOf } from '#services/scheduler/specification.ts';
+import { OverseerError } from '#subjects/errors.ts';
+import type { StackSpec } from '#subjects/schema/stack.ts';
+
+const SPEC: StackSpec = { compose: 'services: {}', targets: { nodes: ['b', 'a', 'b'] } };
+
+function hashOf(spec: StackSpec): string {
+  return contentHash(specificationOf(spec).content);
+}
+
+describe('a specification', () => {
+  test('what was left out is the same as its default', () => {
+    assert.equal(hashOf({ ...SPEC, files: {}, env: {}, strategy: {} }), hashOf(SPEC));
+    assert.equal(specificationOf(SPEC).state, 'running');
+  });
+
+  test('order and repetition of target nodes mean nothing', () => {
+    const { targets } = specificationOf(SPEC);
+    assert.ok(isSame(targets, specificationOf({ ...SPEC, targets: { nodes: ['a', 'b'] } }).targets));
+  });
+
+  test('state and targets are no content', () => {
+    assert.equal(hashOf({ ...SPEC, state: 'stopped', targets: { selector: {} } }), hashOf(SPEC));
+  });
+
+  test('compose text, files, env and strategy are', () => {
+    const others: Partial<StackSpec>[] = [
+      { compose: 'services: { }' },
+      { files: { a: '' } },
+      { env: { A: '' } },
+      { strategy: { stabilitySeconds: 9 } },
+      { strategy: { healthTimeoutSeconds: 9 } },
+    ];
+    const hashes = [SPEC, ...others.map((other) => ({ ...SPEC, ...other }))].map(hashOf);
+    assert.equal(new Set(hashes).size, hashes.length);
+  });
+
+  test('a stopped stack is another thing to do than a running one', () => {
+    assert.notEqual(stackHash('x', 'running'), stackHash('x', 'stopped'));
+  });
+
+  test('it comes back as it was stored', () => {
+    const specification = specificationOf({ ...SPEC, files: { 'a/b': 'x' }, env: { A: '1' }, state: 'stopped' });
+    assert.deepEqual(specificationOf(specOf(specification)), specification);
+  });
+
+  const refused: [string, Partial<StackSpec>][] = [
+    ["the agent's own compose file", { files: { 'compose.yaml': '' } }],
+    ["the agent's own .env", { files: { '.env': '' } }],
+    ['a file that is a folder', { files: { a: '', 'a/b/c': '' } }],
+    ['a folder that is a file, deep', { files: { 'a/b/c': '', 'a/b': '' } }],
+    ['files that are too large in bytes', { files: { a: 'ä'.repeat(1024 * 1024 + 1) } }],
+    ['a compose text too large in bytes', { compose: 'ä'.repeat(600_000) }],
+    ['a zero byte in the environment', { env: { A: 'x\0y' } }],
+  ];
+  for (const [name, part] of refused) {
+    test(`refused: ${name}`, () => {
+      assert.throws(
+        () => specificationOf({ ...SPEC, ...part }),
+        (error) => error instanceof OverseerError && error.code === 'invalid-input',
+      );
+    });
+  }
+});
+
+describe('a cursor', () => {
+  test('reads back, for its own list alone', () => {
+    const cursor = cursorOf('stacks', 'web');
+    assert.match(cursor, /^[A-Za-z0-9_-]+$/);
+    assert.deepEqual(readCursor(cursor, 'stacks', 1), ['web']);
+    for (const wrong of [() => readCursor(cursor, 'deployments', 1), () => readCursor('§', 'stacks', 1)]) {
+      assert.throws(wrong, (error) => error instanceof OverseerError && error.code === 'invalid-input');
+    }
+  });
+
+  test('there is one only when there is more', () => {
+    assert.deepEqual(
+      pageOf(['a', 'b', 'c'], 2, (last) => last),
+      { items: ['a', 'b'], nextCursor: 'b' },
+    );
+    assert.equal(pageOf(['a', 'b'], 2, (last) => last).nextCursor, null);
+  });
+});
