@@ -1,0 +1,76 @@
+// Server-sent events: frames, pings, and an end for those who don't read.
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { OverseerError } from '#subjects/errors.ts';
+
+export interface Frame {
+  readonly id: string;
+  readonly data: string;
+}
+
+/** Proxies close what is silent for a minute. */
+const PING_MS = 15_000;
+/** Who takes nothing for so long is cut; it resumes by its last id. */
+const STALLED_MS = 30_000;
+const OPEN_MAX = 1000;
+export const LAST_ID_HEADER = 'overseer-last-event-id';
+
+const open = new Set<AbortController>();
+
+export function wantsEventStream(request: FastifyRequest): boolean {
+  return request.method === 'GET' && /\btext\/event-stream\b/.test(request.headers.accept ?? '');
+}
+
+/** Null when the header does not name a place in the stream. */
+export function lastEventId(request: FastifyRequest): number | null {
+  const header = request.headers['last-event-id'];
+  return typeof header === 'string' && /^\d{1,15}$/.test(header) ? Number(header) : null;
+}
+
+export function endAllEventStreams(): void {
+  for (const ending of open) ending.abort();
+}
+
+async function taken(raw: ServerResponse, signal: AbortSignal): Promise<void> {
+  await once(raw, 'drain', { signal: AbortSignal.any([signal, AbortSignal.timeout(STALLED_MS)]) });
+}
+
+/** `from` is told at once, so that a caller that saw no event yet can resume too. */
+export async function sendEventStream(
+  reply: FastifyReply,
+  from: number,
+  frames: (signal: AbortSignal) => AsyncIterable<Frame>,
+): Promise<void> {
+  if (open.size >= OPEN_MAX) throw new OverseerError('rate-limited', `more than ${OPEN_MAX} streams are open`);
+  const ending = new AbortController();
+  const { signal } = ending;
+  const { raw } = reply;
+  open.add(ending);
+  reply.hijack();
+  raw.on('close', () => ending.abort());
+  raw.on('error', () => ending.abort());
+  const ping = setInterval(() => {
+    if (!raw.writableNeedDrain) raw.write(': ping\n\n');
+  }, PING_MS);
+  try {
+    for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) raw.setHeader(name, value);
+    raw.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-cache, no-transform',
+      'x-accel-buffering': 'no',
+      [LAST_ID_HEADER]: String(from),
+    });
+    raw.write(`retry: 2000\nid: ${from}\n\n`);
+    for await (const { id, data } of frames(signal)) {
+      if (!raw.write(`id: ${id}\ndata: ${data}\n\n`)) await taken(raw, signal);
+    }
+  } catch (error) {
+    if (!signal.aborted) reply.log.info({ err: error }, 'an event stream was cut');
+  } finally {
+    clearInterval(ping);
+    open.delete(ending);
+    ending.abort();
+    raw.destroy();
+  }
+}

@@ -1,0 +1,44 @@
+// Names of shapes in the OpenAPI document. A registry of our own: the contract's schemas stay free of it.
+import * as z from 'zod/mini';
+import { AuditList } from '#subjects/schema/audit.ts';
+import { DeploymentList, Deployment as DeploymentShape, DeploymentSummary } from '#subjects/schema/deployment.ts';
+import * as node from '#subjects/schema/node.ts';
+import * as stack from '#subjects/schema/stack.ts';
+import * as shapes from './shapes.ts';
+
+export const components = z.registry<{ id?: string | undefined }>();
+
+const named: Readonly<Record<string, z.core.$ZodType>> = {
+  Problem: shapes.ProblemDocument,
+  Node: node.Node,
+  NodeList: node.NodeList,
+  NodeConfig: node.NodeConfigPatch,
+  NodeStatus: shapes.NodeStatus,
+  Facts: node.Facts,
+  EnrollmentTokenSpec: node.EnrollmentTokenSpec,
+  EnrollmentToken: node.EnrollmentToken,
+  IssuedEnrollmentToken: shapes.EnrollmentTokenAnswer,
+  Registration: node.Registration,
+  Registered: node.RegistrationAnswer,
+  Credential: node.Credential,
+  Stack: stack.Stack,
+  StackList: stack.StackList,
+  StackDetail: stack.StackDetail,
+  StackSpec: stack.StackSpec,
+  StackAnswer: stack.PutStackAnswer,
+  Targets: stack.Targets,
+  Revision: stack.Revision,
+  RevisionList: stack.RevisionList,
+  RemoveStackAnswer: stack.RemoveStackAnswer,
+  Deployment: DeploymentShape,
+  DeploymentSummary,
+  DeploymentList,
+  StoredEvent: shapes.StoredEvent,
+  EventList: shapes.EventList,
+  AuditList,
+  Summary: shapes.Summary,
+  CoreStatus: shapes.CoreStatus,
+  Session: shapes.Session,
+};
+
+for (const [id, schema] of Object.entries(named)) components.add(schema, { id });

@@ -1,0 +1,105 @@
+// Stacks: what should run, and where.
+import {
+  PutStackAnswer,
+  RemoveStackAnswer,
+  RevisionList,
+  StackDetail,
+  StackList,
+  StackSpec,
+} from '#subjects/schema/stack.ts';
+import { actorOf } from '../access/authenticate.ts';
+import { NameParams, RemoveStackQuery, StackQuery } from '../openapi/shapes.ts';
+import type { App, Audited, GatewayParts } from '../parts.ts';
+import { gathered, given } from './pages.ts';
+
+const audited = (action: string): Audited => ({ action, object: ({ name }) => `stacks/${name}` });
+
+/** Docker Compose checks the text before it is stored; a large file takes a while. */
+const PUT_TIMEOUT_MS = 20_000;
+
+export function stackRoutes(app: App, { bus }: GatewayParts): void {
+  app.get(
+    '/stacks',
+    {
+      schema: {
+        operationId: 'listStacks',
+        summary: 'Stacks with what nodes reported of them',
+        tags: ['stacks'],
+        querystring: StackQuery,
+        response: { 200: StackList },
+      },
+    },
+    ({ query: { node, ...page } }) =>
+      gathered(page, (part) => bus.request('listStacks', {}, { ...given({ node }), ...part })),
+  );
+
+  app.get(
+    '/stacks/:name',
+    {
+      schema: {
+        operationId: 'getStack',
+        summary: 'One stack with its newest specification',
+        tags: ['stacks'],
+        params: NameParams,
+        response: { 200: StackDetail },
+      },
+    },
+    (request) => bus.request('getStack', {}, request.params),
+  );
+
+  app.get(
+    '/stacks/:name/revisions',
+    {
+      schema: {
+        operationId: 'listRevisions',
+        summary: 'Revisions of a stack, newest first',
+        tags: ['stacks'],
+        params: NameParams,
+        response: { 200: RevisionList },
+      },
+    },
+    (request) => bus.request('listRevisions', {}, request.params),
+  );
+
+  app.put(
+    '/stacks/:name',
+    {
+      schema: {
+        operationId: 'putStack',
+        summary: 'Store a new revision of a stack and send it to its nodes',
+        description: '202: stored, the deployment goes its way. 200: the same content was there already.',
+        tags: ['stacks'],
+        params: NameParams,
+        body: StackSpec,
+        response: { 200: PutStackAnswer, 202: PutStackAnswer },
+      },
+      config: { audit: audited('stack.put') },
+    },
+    async (request, reply) => {
+      const input = { by: actorOf(request), name: request.params.name, spec: request.body };
+      const answer = await bus.request('putStack', {}, input, { timeoutMs: PUT_TIMEOUT_MS });
+      return reply.code(answer.changed ? 202 : 200).send(answer);
+    },
+  );
+
+  app.delete(
+    '/stacks/:name',
+    {
+      schema: {
+        operationId: 'removeStack',
+        summary: 'Take a stack away from all its nodes',
+        description: 'Named volumes stay unless `volumes=true`.',
+        tags: ['stacks'],
+        params: NameParams,
+        querystring: RemoveStackQuery,
+        response: { 202: RemoveStackAnswer },
+      },
+      config: { audit: audited('stack.remove') },
+    },
+    async (request, reply) => {
+      const { name } = request.params;
+      const volumes = request.query.volumes === 'true';
+      return reply.code(202).send(await bus.request('removeStack', {}, { by: actorOf(request), name, volumes }));
+    },
+  );
+}
