@@ -12,7 +12,7 @@ import { prepareCertificates } from './certificates.ts';
 import { prepareIdentities } from './identities.ts';
 import { serverConfig } from './server-config.ts';
 import { isOurServer } from './server-identity.ts';
-import { type Vault, vault, writeSecret } from './vault.ts';
+import { type AccountFile, type Vault, vault, writeSecret } from './vault.ts';
 
 export interface ServerOptions {
   readonly host: string;
@@ -64,9 +64,20 @@ export async function prepareServer(data: string, options: ServerOptions): Promi
   mkdirSync(files.jetstream, { recursive: true, mode: 0o700 });
   const { accounts } = prepareIdentities(files);
   const ca = await prepareCertificates(files, options.advertise ?? []);
-  const preload = Object.values(accounts.accounts).map(({ id, jwt }) => [id, jwt] as const);
-  writeResolver(files, preload);
   const monitorPort = await freePort();
+  writeServerFiles(files, accounts, options, monitorPort);
+  return { configFile: files.config, ca, servers: [`${dialled(options.host)}:${options.port}`], monitorPort };
+}
+
+/** The configuration and the account JWTs beside it. */
+export function writeServerFiles(
+  files: Vault,
+  { operator, accounts }: AccountFile,
+  options: ServerOptions,
+  monitorPort: number,
+): void {
+  const preload = Object.values(accounts).map(({ id, jwt }) => [id, jwt] as const);
+  writeResolver(files, preload);
   writeSecret(
     files.config,
     serverConfig({
@@ -74,8 +85,8 @@ export async function prepareServer(data: string, options: ServerOptions): Promi
       host: options.host,
       port: options.port,
       monitorPort,
-      operatorJwt: accounts.operator.jwt,
-      systemAccount: accounts.accounts.SYS.id,
+      operatorJwt: operator.jwt,
+      systemAccount: accounts.SYS.id,
       accounts: preload,
       resolverFolder: files.resolver,
       storeFolder: files.jetstream,
@@ -84,7 +95,6 @@ export async function prepareServer(data: string, options: ServerOptions): Promi
       certificateKeyFile: files.certificateKey,
     }),
   );
-  return { configFile: files.config, ca, servers: [`${dialled(options.host)}:${options.port}`], monitorPort };
 }
 
 /** A server that outlived a killed core holds the port; it is ours when it runs with our configuration. */

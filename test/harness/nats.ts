@@ -81,14 +81,15 @@ function credentialFor(data: string, principal: Principal, name: string, minting
   return { ...credentialOf(jwt, seed), publicKey };
 }
 
-export async function startTestBus(): Promise<TestBus> {
+/** @param prepare another way to prepare the server, for the controls that must fail */
+export async function startTestBus(prepare: typeof prepareServer = prepareServer): Promise<TestBus> {
   const data = mkdtempSync(join(tmpdir(), 'overseer-bus-'));
   const binary = await natsServerPath();
   const port = await freePort();
   const open = new Set<Bus>();
   const log = createLogger('test', process.env['TEST_LOG'] ?? 'silent');
   const options = { host: '127.0.0.1', port };
-  let prepared = await prepareServer(data, options);
+  let prepared = await prepare(data, options);
   let child: ChildProcess | null = null;
   // A test that is killed leaves no server behind.
   const killAtExit = () => child?.kill('SIGKILL');
@@ -145,7 +146,7 @@ export async function startTestBus(): Promise<TestBus> {
     kill: () => end('SIGKILL'),
     async restart() {
       await end('SIGTERM');
-      prepared = await prepareServer(data, options);
+      prepared = await prepare(data, options);
       await start();
     },
     async stop() {

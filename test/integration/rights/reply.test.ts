@@ -1,0 +1,49 @@
+// Reply attacks of every principal against everything, on a real server: the store unchanged, no service told anything
+// under another's name, and inside a shared account nothing but what the agent is built to refuse.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { startTestBus, type TestBus } from '#test/harness/nats.ts';
+import { attack, shareAccount } from './attack.ts';
+import { ACTORS, type Actor, B, seed } from './stage.ts';
+import type { Heard } from './wire.ts';
+
+let bus: TestBus;
+before(async () => {
+  bus = await startTestBus();
+  await seed(bus);
+});
+after(() => bus.stop());
+
+/** What reaches others inside the attacker's own account; everything else is a hole. */
+function isKnown(actor: Actor, victim: Actor, { on, reply }: Heard): boolean {
+  if (!shareAccount(actor, victim)) return false;
+  switch (actor.principal) {
+    case 'node':
+      // A document, an answer or an acknowledgement: refused by signature, and a command by its reply subject too.
+      return (
+        on === `overseer.push.${B}` ||
+        on === `_INBOX.${B}.>` ||
+        (on.startsWith(`overseer.cmd.${B}.`) && !reply?.startsWith('_R_.'))
+      );
+    case 'reader':
+    case 'reader-audit':
+      return on === '_INBOX.r-two.>';
+    default:
+      // Its own replicas.
+      return victim.principal === actor.principal;
+  }
+}
+
+for (const actor of ACTORS) {
+  test(`${actor.principal}: every right with every reply subject`, async () => {
+    const { attempts, answered, damage, forged } = await attack(bus, actor);
+    const isTool = actor.principal === 'claims';
+    assert.ok(attempts > 300 && (isTool || answered.length > 0), `${attempts} attempts, answered: ${answered}`);
+    assert.deepEqual(damage, [], 'the store has changed');
+    const holes = forged.filter(([victim, heard]) => !isKnown(actor, victim, heard));
+    assert.deepEqual(
+      holes.map(([victim, { on, subject }]) => `${victim.name} heard ${subject} on ${on}`),
+      [],
+    );
+  });
+}
