@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { judge } from '#agent/stacks/health.ts';
+import { newRecord, type SeenContainer, type StackRecord } from '#agent/stacks/model.ts';
+import { container, NOW, stack } from './notation.ts';
+
+const second = 1000;
+const web = stack('web', 'a');
+
+function verdict(containers: Partial<SeenContainer>[], record: Partial<StackRecord> = {}) {
+  const seen = containers.map((more, index) => container('web', { id: `c${index}`, ...more }));
+  const full = {
+    ...newRecord('web'),
+    appliedHash: web.hash,
+    appliedAt: NOW - 10 * second,
+    services: { a: 1 },
+    ...record,
+  };
+  const { kind, ...rest } = judge(web, { record: full, containers: seen }, NOW);
+  return [kind, 'reason' in rest ? rest.reason : '', 'lookAgainAt' in rest ? rest.lookAgainAt : null] as const;
+}
+
+test('running long enough, with or without a health check', () => {
+  assert.equal(verdict([{}])[0], 'healthy');
+  assert.equal(verdict([{ health: 'healthy', startedAt: NOW }])[0], 'healthy');
+});
+
+test('just started: looked at again when it has been steady, not before', () => {
+  const startedAt = NOW - 500;
+  assert.deepEqual(verdict([{ startedAt }]), ['waiting', 'web-a-1 has just started', startedAt + 2 * second]);
+});
+
+test('a job that ended well is well, one that failed is not', () => {
+  assert.equal(verdict([{ state: 'exited', exitCode: 0 }])[0], 'healthy');
+  assert.equal(verdict([{ state: 'exited', exitCode: 0, restartPolicy: 'on-failure' }])[0], 'healthy');
+  assert.equal(verdict([{ state: 'exited', exitCode: 0, restartPolicy: 'always' }])[0], 'waiting');
+  assert.equal(verdict([{ state: 'exited', exitCode: 7 }])[0], 'waiting');
+});
+
+test('a health check decides, for better and for worse', () => {
+  assert.deepEqual(verdict([{ health: 'starting' }]).slice(0, 2), ['waiting', 'web-a-1 is not healthy yet']);
+  assert.deepEqual(verdict([{ health: 'unhealthy' }]).slice(0, 2), ['failed', 'web-a-1 is unhealthy']);
+});
+
+test('a crash loop fails, also between two crashes; restarts of before do not count', () => {
+  const looping = { restarts: 3, startedAt: NOW - 500 };
+  assert.equal(verdict([looping])[0], 'failed');
+  assert.equal(
+    verdict([{ ...looping, state: 'restarting', exitCode: 7 }])[1],
+    'web-a-1 crashes again and again: 3 restarts, exit code 7',
+  );
+  assert.equal(verdict([looping], { restartsBefore: { c0: 3 } })[0], 'waiting');
+  assert.equal(verdict([{ restarts: 30 }])[0], 'healthy', 'control: steady since');
+});
+
+test('waiting has an end', () => {
+  const late = { appliedAt: NOW - 120 * second };
+  assert.deepEqual(verdict([{ health: 'starting' }], late).slice(0, 2), [
+    'failed',
+    'web-a-1 is not healthy yet; gave it 120 s',
+  ]);
+  const early = verdict([{ health: 'starting' }], { appliedAt: NOW - 119 * second });
+  assert.deepEqual(early.slice(0, 1).concat(String(early[2])), ['waiting', String(NOW + second)]);
+});
+
+test('containers of services that the stack no longer has are not judged', () => {
+  assert.equal(verdict([{}, { service: 'old', state: 'exited', exitCode: 1 }])[0], 'healthy');
+});
+
+test('an engine whose clock is ahead does not make a start last for ever', () => {
+  assert.equal(verdict([{ startedAt: NOW + 3600 * second }])[0], 'healthy');
+});
