@@ -42,7 +42,7 @@ function sendProblem(reply: FastifyReply, request: FastifyRequest, refusal: Over
   const problem = problemOf(refusal, instance, request.id);
   const { retryAfterSeconds } = refusal.fields;
   if (typeof retryAfterSeconds === 'number') reply.header('retry-after', retryAfterSeconds);
-  return reply.code(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem));
+  return reply.header('x-request-id', request.id).code(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem));
 }
 
 /** What is no HTTP is answered on the socket itself. */
@@ -98,6 +98,8 @@ export async function buildApp(parts: GatewayParts): Promise<App> {
     frameworkErrors: (error, request, reply) => sendProblem(reply, request, refusalOf(error)),
   }).withTypeProvider<ZodTypeProvider>() as App;
 
+  // What is taken besides JSON unless told otherwise.
+  app.removeContentTypeParser('text/plain');
   app.setValidatorCompiler(validatorCompiler);
   // Bodies come from the bus, which checked them against the same schemas.
   app.setSerializerCompiler(() => (body) => JSON.stringify(body));

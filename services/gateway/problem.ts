@@ -21,6 +21,7 @@ export interface Problem {
 const FRAMEWORK_CODES: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'too-large',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported-media-type',
+  FST_ERR_MAX_PARAM_LENGTH: 'invalid-name',
   HPE_HEADER_OVERFLOW: 'too-large',
 };
 
@@ -29,6 +30,7 @@ const FRAMEWORK_DETAILS: Readonly<Record<string, string>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'send JSON with content-type application/json',
   FST_ERR_CTP_EMPTY_JSON_BODY: 'the body is empty, but its content-type says JSON',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'the body is not as long as its content-length says',
+  FST_ERR_MAX_PARAM_LENGTH: 'a name in the address is longer than any may be',
   FST_ERR_BAD_URL: 'the address has a percent sign that encodes nothing',
 };
 
