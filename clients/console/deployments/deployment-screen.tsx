@@ -9,7 +9,7 @@ import { Age, Elapsed } from '../parts/age.tsx';
 import { Empty, Loading } from '../parts/empty.tsx';
 import { State } from '../parts/marks.tsx';
 import { ProblemPage } from '../parts/problem-view.tsx';
-import { elapsed, plural } from '../parts/words.ts';
+import { plural } from '../parts/words.ts';
 import { Outcome } from './outcome.tsx';
 import { Steps } from './steps.tsx';
 import { openAtFirst, TargetList } from './target-list.tsx';
@@ -27,8 +27,8 @@ function Header({ deployment }: { deployment: Deployment }) {
       <State state={deployment.state} />
       <span className="text-ink-3">
         revision {deployment.revision} · {plural(deployment.targets.length, 'node')} · {deployment.createdBy} ·{' '}
-        <Age at={deployment.createdAt} suffix=" ago" /> · took{' '}
-        <Elapsed from={deployment.createdAt} to={deployment.finishedAt} format={elapsed} />
+        <Age at={deployment.createdAt} suffix=" ago" /> · {deployment.finishedAt === null ? 'running for ' : 'took '}
+        <Elapsed from={deployment.createdAt} to={deployment.finishedAt} />
       </span>
     </header>
   );

@@ -6,7 +6,6 @@ import { Elapsed } from '../parts/age.tsx';
 import { plain } from '../parts/ansi.ts';
 import { Mark } from '../parts/marks.tsx';
 import { ScrollArea } from '../parts/scroll-area.tsx';
-import { elapsed } from '../parts/words.ts';
 
 const LINES_SHOWN = 500;
 
@@ -51,7 +50,7 @@ function Step({ step }: { step: DeploymentStep }) {
             <span className="sr-only"> {step.outcome ?? 'running'}</span> <span className="text-ink-2">{step.why}</span>
           </p>
           <span className="shrink-0 text-ink-3">
-            <Elapsed from={step.startedAt} to={step.finishedAt} format={elapsed} />
+            <Elapsed from={step.startedAt} to={step.finishedAt} />
           </span>
         </div>
         {(step.reason !== null || exit !== null) && (

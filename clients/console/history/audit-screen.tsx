@@ -36,7 +36,8 @@ function columns(open: (record: AuditRecord) => void): Column<Row>[] {
     {
       key: 'action',
       title: 'Action',
-      width: 'minmax(180px, 1fr)',
+      width: 180,
+      grow: 1,
       value: ({ record }) => record.action,
       cell: ({ record }) => (
         <button type="button" className="row-link max-w-full truncate font-medium" onClick={() => open(record)}>
@@ -47,14 +48,16 @@ function columns(open: (record: AuditRecord) => void): Column<Row>[] {
     {
       key: 'object',
       title: 'Object',
-      width: 'minmax(180px, 1.4fr)',
+      width: 180,
+      grow: 1.4,
       value: ({ object }) => object,
       cell: ({ object }) => object,
     },
     {
       key: 'outcome',
       title: 'Outcome',
-      width: 'minmax(140px, .8fr)',
+      width: 140,
+      grow: 0.8,
       value: ({ record }) => record.outcome,
       cell: ({ record }) => (
         <State state={record.outcome}>
@@ -66,28 +69,31 @@ function columns(open: (record: AuditRecord) => void): Column<Row>[] {
     {
       key: 'actor',
       title: 'Actor',
-      width: 'minmax(120px, .8fr)',
+      width: 120,
+      grow: 0.8,
       value: ({ record }) => record.actor.id,
       cell: ({ record }) => record.actor.id,
     },
     {
       key: 'origin',
       title: 'From',
-      width: 'minmax(110px, .7fr)',
+      width: 110,
+      grow: 0.7,
       value: ({ record }) => record.actor.origin ?? null,
       cell: ({ record }) => <span className="text-ink-2">{record.actor.origin ?? '–'}</span>,
     },
     {
       key: 'detail',
       title: 'Detail',
-      width: 'minmax(200px, 2fr)',
+      width: 200,
+      grow: 2,
       value: ({ detail }) => detail,
       cell: ({ detail }) => <span className="text-ink-2">{detail}</span>,
     },
     {
       key: 'time',
       title: 'When',
-      width: '72px',
+      width: 72,
       end: true,
       value: ({ record }) => Date.parse(record.at),
       cell: ({ record }) => <Age at={record.at} />,

@@ -38,7 +38,8 @@ function columns(open: (fact: Fact) => void): Column<Row>[] {
     {
       key: 'fact',
       title: 'Fact',
-      width: 'minmax(170px, .8fr)',
+      width: 170,
+      grow: 0.8,
       value: ({ name }) => name,
       cell: ({ fact, name }) => (
         <button type="button" className="row-link max-w-full truncate font-medium" onClick={() => open(fact)}>
@@ -49,21 +50,23 @@ function columns(open: (fact: Fact) => void): Column<Row>[] {
     {
       key: 'about',
       title: 'About',
-      width: 'minmax(160px, .8fr)',
+      width: 160,
+      grow: 0.8,
       value: ({ about }) => about,
       cell: ({ about }) => about,
     },
     {
       key: 'detail',
       title: 'Detail',
-      width: 'minmax(280px, 3fr)',
+      width: 280,
+      grow: 3,
       value: ({ detail }) => detail,
       cell: ({ detail }) => <span className="text-ink-2">{detail}</span>,
     },
     {
       key: 'time',
       title: 'When',
-      width: '72px',
+      width: 72,
       end: true,
       value: ({ fact }) => Date.parse(fact.time),
       cell: ({ fact }) => <Age at={fact.time} />,

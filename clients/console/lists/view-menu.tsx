@@ -37,35 +37,39 @@ export function ViewMenu<Row>({ title, columns, shown, rows, onColumns }: Props<
     );
   return (
     <Menu label="View" title="Columns and export">
-      <fieldset>
-        <legend className="column-title mb-1">Columns</legend>
-        {columns.slice(1).map((column) => (
-          <label key={column.key} className="flex h-7 items-center gap-2 whitespace-nowrap">
-            <input
-              type="checkbox"
-              className="size-4 accent-accent"
-              checked={keys.has(column.key)}
-              onChange={() => toggle(column.key)}
-            />
-            {column.title}
-          </label>
-        ))}
-      </fieldset>
-      <div className="mt-2 flex gap-2 border-t border-line pt-3">
-        <button type="button" className="button" onClick={() => onColumns(undefined)}>
-          Reset
-        </button>
-        <button type="button" className="button" onClick={saveCsv}>
-          CSV
-        </button>
-        <button
-          type="button"
-          className="button"
-          onClick={() => download(`${file}.json`, 'application/json', JSON.stringify(rows, null, 2))}
-        >
-          JSON
-        </button>
-      </div>
+      {() => (
+        <>
+          <fieldset>
+            <legend className="column-title mb-1">Columns</legend>
+            {columns.slice(1).map((column) => (
+              <label key={column.key} className="flex h-7 items-center gap-2 whitespace-nowrap">
+                <input
+                  type="checkbox"
+                  className="size-4 accent-accent"
+                  checked={keys.has(column.key)}
+                  onChange={() => toggle(column.key)}
+                />
+                {column.title}
+              </label>
+            ))}
+          </fieldset>
+          <div className="mt-2 flex gap-2 border-t border-line pt-3">
+            <button type="button" className="button" onClick={() => onColumns(undefined)}>
+              Reset
+            </button>
+            <button type="button" className="button" onClick={saveCsv}>
+              CSV
+            </button>
+            <button
+              type="button"
+              className="button"
+              onClick={() => download(`${file}.json`, 'application/json', JSON.stringify(rows, null, 2))}
+            >
+              JSON
+            </button>
+          </div>
+        </>
+      )}
     </Menu>
   );
 }

@@ -5,7 +5,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { memo, useEffect, useRef } from 'react';
 import { ScrollArea } from '../parts/scroll-area.tsx';
 import { useDensity } from '../shell/preferences.ts';
-import type { Column } from './column.ts';
+import { type Column, layoutOf } from './column.ts';
 import type { Sort } from './order.ts';
 import { useRowKeys } from './row-keys.ts';
 
@@ -64,10 +64,11 @@ export function VirtualTable<Row>(props: Props<Row>) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: another height is what asks for it
   useEffect(() => virtualizer.measure(), [virtualizer, height]);
   useRowKeys(scroller, rows.length, (index) => virtualizer.scrollToIndex(index));
-  const tracks = { gridTemplateColumns: columns.map((column) => column.width).join(' ') };
+  const { gridTemplateColumns, minWidth } = layoutOf(columns);
+  const tracks = { gridTemplateColumns };
   return (
     <ScrollArea ref={scroller} label={`${label}, scrollable`} className="relative min-h-0 flex-1">
-      <div role="table" aria-label={label} aria-rowcount={rows.length + 1} className="min-w-max">
+      <div role="table" aria-label={label} aria-rowcount={rows.length + 1} style={{ minWidth }}>
         <div role="rowgroup" className="sticky top-0 z-10 border-b border-line bg-paper">
           <div role="row" aria-rowindex={1} className="grid h-8 items-center gap-x-4 px-5" style={tracks}>
             <Header columns={columns} sort={sort} onSort={onSort} />

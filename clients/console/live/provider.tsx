@@ -43,6 +43,10 @@ function batched(cache: QueryClient): { add(fact: Fact): void; stop(): void } {
   };
 }
 
+function tellsOnce({ queryKey }: { queryKey: readonly unknown[] }): boolean {
+  return queryKey[0] === 'events' || queryKey[0] === 'deployment';
+}
+
 function useVisible(): boolean {
   const [visible, setVisible] = useState(true);
   useEffect(() => {
@@ -74,7 +78,8 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       {
         onState: setState,
         onFact: batch.add,
-        onResume: () => void cache.invalidateQueries(),
+        // Lists that ask again by themselves need not be read twice at the start.
+        onLive: (isFirst) => void cache.invalidateQueries(isFirst ? { predicate: tellsOnce } : {}),
       },
       resume,
       stop.signal,

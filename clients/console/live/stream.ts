@@ -12,8 +12,8 @@ export type StreamState =
 interface Listener {
   onState(state: StreamState): void;
   onFact(fact: Fact): void;
-  /** Something may have been missed between the last stream and this one. */
-  onResume(): void;
+  /** What was read before the stream stood may be out of date. */
+  onLive(isFirst: boolean): void;
 }
 
 /** The gateway says something at least every 15 s. */
@@ -56,7 +56,7 @@ async function readOnce(place: Place, listener: Listener, stopped: AbortSignal):
     // A stream that has told nothing yet says where it begins.
     place.lastId ??= response.headers.get('overseer-last-event-id');
     listener.onState({ kind: 'live' });
-    if (place.wasLive) listener.onResume();
+    listener.onLive(!place.wasLive);
     place.wasLive = true;
     const parser = createParser({
       onEvent: (event) => {

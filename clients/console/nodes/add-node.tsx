@@ -49,7 +49,7 @@ export function AddNode({ onClose }: { onClose: () => void }) {
         <WaitForNode token={issued.token} expected={issued.expected} onClose={onClose} />
       ) : (
         <form onSubmit={submit} className="space-y-4">
-          <label className="label space-y-1.5">
+          <label className="label">
             <span>
               Name <span className="font-normal text-ink-3">optional</span>
             </span>
@@ -62,7 +62,7 @@ export function AddNode({ onClose }: { onClose: () => void }) {
               onChange={(event) => setName(event.target.value)}
             />
           </label>
-          <label className="label space-y-1.5">
+          <label className="label">
             <span>
               Labels <span className="font-normal text-ink-3">optional</span>
             </span>
@@ -75,7 +75,7 @@ export function AddNode({ onClose }: { onClose: () => void }) {
               onChange={(event) => setLabels(event.target.value)}
             />
           </label>
-          <label className="label space-y-1.5">
+          <label className="label">
             <span>The command is good for</span>
             <select className="field" value={ttlSeconds} onChange={(event) => setLife(Number(event.target.value))}>
               {LIVES.map(([seconds, words]) => (

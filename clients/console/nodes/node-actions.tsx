@@ -31,7 +31,11 @@ export function NodeActions({ node, stacks }: { node: Node; stacks: number }) {
   });
   const failed = configure.error ?? rotate.error;
   return (
-    <div className="flex items-center gap-2">
+    <div className="flex flex-wrap items-center justify-end gap-2">
+      {failed && <ProblemView error={failed} />}
+      <span role="status" className="text-ink-2 empty:hidden">
+        {rotate.isSuccess ? 'The node was asked for a new credential' : ''}
+      </span>
       <button type="button" className="button" onClick={() => setOpen('settings')}>
         Settings
       </button>
@@ -44,28 +48,27 @@ export function NodeActions({ node, stacks }: { node: Node; stacks: number }) {
         {node.drained ? 'End drain' : 'Drain'}
       </button>
       <Menu label="More" title={`More actions for ${node.name}`}>
-        <div className="flex flex-col gap-2">
-          <button
-            type="button"
-            className="button justify-start"
-            disabled={configure.isPending}
-            onClick={() => configure.mutate({ paused: !node.paused })}
-          >
-            {node.paused ? 'Go on' : 'Pause'}
-          </button>
-          <button
-            type="button"
-            className="button justify-start"
-            disabled={rotate.isPending}
-            onClick={() => rotate.mutate()}
-          >
-            {rotate.isSuccess ? 'Rotation asked for ✓' : 'Rotate credential'}
-          </button>
-          <button type="button" className="button button-bad justify-start" onClick={() => setOpen('removal')}>
-            Remove …
-          </button>
-          {failed && <ProblemView error={failed} />}
-        </div>
+        {(close) => {
+          const item = (words: string, act: () => void, look = '') => (
+            <button
+              type="button"
+              className={`button justify-start ${look}`}
+              onClick={() => {
+                close();
+                act();
+              }}
+            >
+              {words}
+            </button>
+          );
+          return (
+            <div className="flex flex-col gap-2">
+              {item(node.paused ? 'Go on' : 'Pause', () => configure.mutate({ paused: !node.paused }))}
+              {item('Rotate credential', () => rotate.mutate())}
+              {item('Remove …', () => setOpen('removal'), 'button-bad')}
+            </div>
+          );
+        }}
       </Menu>
       {open === 'settings' && <NodeSettings node={node} onClose={() => setOpen(null)} />}
       {open === 'removal' && (

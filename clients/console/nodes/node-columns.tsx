@@ -12,6 +12,13 @@ const none = <span className="text-ink-3">–</span>;
 
 export function StateOfNode({ node }: { node: Node }) {
   const state = nodeState(node);
+  if (state === 'online' && hasSkew(node))
+    return (
+      <span className="flex items-center gap-2">
+        <State state={state} />
+        <span className="truncate text-warn">clock {clockOffset(node.clockOffsetMs ?? 0)}</span>
+      </span>
+    );
   if (state === 'online' || node.livenessSince === null) return <State state={state} />;
   return (
     <State state={state}>
@@ -60,7 +67,8 @@ export function nodeColumns(usual: string | null, labelKeys: readonly string[]):
     {
       key: 'name',
       title: 'Name',
-      width: 'minmax(140px, 1.3fr)',
+      width: 140,
+      grow: 1.3,
       value: ({ node }) => node.name,
       cell: ({ node }) => (
         <Link to="/nodes/$nodeId" params={{ nodeId: node.id }} className="row-link font-medium">
@@ -71,14 +79,16 @@ export function nodeColumns(usual: string | null, labelKeys: readonly string[]):
     {
       key: 'state',
       title: 'State',
-      width: 'minmax(116px, .8fr)',
+      width: 116,
+      grow: 0.8,
       value: ({ node }) => severity(node),
       cell: ({ node }) => <StateOfNode node={node} />,
     },
     {
       key: 'labels',
       title: 'Labels',
-      width: 'minmax(200px, 2fr)',
+      width: 200,
+      grow: 2,
       value: ({ node }) =>
         Object.entries(node.labels)
           .map((pair) => pair.join('='))
@@ -88,42 +98,45 @@ export function nodeColumns(usual: string | null, labelKeys: readonly string[]):
     {
       key: 'stacks',
       title: 'Stacks',
-      width: 'minmax(110px, 1fr)',
+      width: 110,
+      grow: 1,
       value: (row) => row.stacks,
       cell: (row) => <Stacks row={row} />,
     },
     {
       key: 'agent',
       title: 'Agent',
-      width: '72px',
+      width: 72,
       value: ({ node }) => node.agentVersion,
       cell: ({ node }) => <Version node={node} usual={usual} />,
     },
     {
       key: 'docker',
       title: 'Docker',
-      width: '72px',
+      width: 72,
       value: ({ node }) => node.facts?.dockerVersion ?? null,
       cell: ({ node }) => node.facts?.dockerVersion ?? none,
     },
     {
       key: 'os',
       title: 'System',
-      width: 'minmax(120px, 1fr)',
+      width: 120,
+      grow: 1,
       value: ({ node }) => node.facts?.os ?? null,
       cell: ({ node }) => node.facts?.os ?? none,
     },
     {
       key: 'arch',
+      extra: true,
       title: 'Arch',
-      width: '64px',
+      width: 64,
       value: ({ node }) => node.facts?.arch ?? null,
       cell: ({ node }) => node.facts?.arch ?? none,
     },
     {
       key: 'cpus',
       title: 'CPUs',
-      width: '44px',
+      width: 44,
       end: true,
       value: ({ node }) => node.facts?.cpus ?? null,
       cell: ({ node }) => node.facts?.cpus ?? none,
@@ -131,22 +144,23 @@ export function nodeColumns(usual: string | null, labelKeys: readonly string[]):
     {
       key: 'memory',
       title: 'Memory',
-      width: '64px',
+      width: 64,
       end: true,
       value: ({ node }) => node.facts?.memoryBytes ?? null,
       cell: ({ node }) => (node.facts === null ? none : bytes(node.facts.memoryBytes)),
     },
     {
       key: 'clock',
+      extra: true,
       title: 'Clock',
-      width: '60px',
+      width: 60,
       value: ({ node }) => node.clockOffsetMs,
       cell: ({ node }) => <Clock node={node} />,
     },
     {
       key: 'seen',
       title: 'Seen',
-      width: '60px',
+      width: 60,
       end: true,
       value: ({ node }) => seconds(node.lastSeenAt),
       cell: ({ node }) => <Age at={node.lastSeenAt} staleAfterMs={staleAfterMs(node)} />,
@@ -154,7 +168,7 @@ export function nodeColumns(usual: string | null, labelKeys: readonly string[]):
     {
       key: 'kernel',
       title: 'Kernel',
-      width: '140px',
+      width: 140,
       extra: true,
       value: ({ node }) => node.facts?.kernel ?? null,
       cell: ({ node }) => node.facts?.kernel ?? none,
@@ -162,7 +176,7 @@ export function nodeColumns(usual: string | null, labelKeys: readonly string[]):
     {
       key: 'generation',
       title: 'Generation',
-      width: '84px',
+      width: 84,
       end: true,
       extra: true,
       value: ({ node }) => node.observedGeneration,
@@ -171,7 +185,7 @@ export function nodeColumns(usual: string | null, labelKeys: readonly string[]):
     {
       key: 'added',
       title: 'Added',
-      width: '64px',
+      width: 64,
       end: true,
       extra: true,
       value: ({ node }) => seconds(node.createdAt),
@@ -181,7 +195,8 @@ export function nodeColumns(usual: string | null, labelKeys: readonly string[]):
       (key): Column<NodeRow> => ({
         key: `label-${key}`,
         title: key,
-        width: 'minmax(80px, .6fr)',
+        width: 80,
+        grow: 0.6,
         extra: true,
         value: ({ node }) => node.labels[key] ?? null,
         cell: ({ node }) => node.labels[key] ?? none,

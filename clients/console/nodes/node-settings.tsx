@@ -27,7 +27,7 @@ export function NodeSettings({ node, onClose }: { node: Node; onClose: () => voi
   return (
     <Dialog title={`Settings of ${node.name}`} onClose={onClose}>
       <form onSubmit={submit} className="space-y-4">
-        <label className="label space-y-1.5">
+        <label className="label">
           <span>Name</span>
           <input
             className="field"
@@ -37,7 +37,7 @@ export function NodeSettings({ node, onClose }: { node: Node; onClose: () => voi
             onChange={(event) => setName(event.target.value)}
           />
         </label>
-        <label className="label space-y-1.5">
+        <label className="label">
           <span>Labels</span>
           <input
             className="field font-mono text-mono"
@@ -48,7 +48,7 @@ export function NodeSettings({ node, onClose }: { node: Node; onClose: () => voi
           />
         </label>
         <p className="hint">Stacks that choose their nodes by label come and go with them.</p>
-        <label className="label space-y-1.5">
+        <label className="label">
           <span>Heartbeat, seconds</span>
           <input
             className="field"

@@ -43,7 +43,7 @@ export function NodesScreen() {
         keyOf={keyOf}
         searchable={searchableNode}
         sort="name"
-        hint="name, state:offline, label:env=prod"
+        hint="name, state:offline, env:prod"
         counts={<StateCounts states={(list.data ?? []).map(nodeState)} order={STATES} />}
         actions={add}
         isMuted={isMuted}

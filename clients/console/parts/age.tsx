@@ -1,6 +1,6 @@
 // How long ago, ticking; the exact time stands in the title and for machines.
 import { useNow } from './clock.ts';
-import { duration } from './words.ts';
+import { duration, elapsed, running } from './words.ts';
 
 export function Age({ at, staleAfterMs, suffix = '' }: { at: string | null; staleAfterMs?: number; suffix?: string }) {
   const now = useNow();
@@ -16,7 +16,8 @@ export function Age({ at, staleAfterMs, suffix = '' }: { at: string | null; stal
 }
 
 /** Between two moments, or still running. */
-export function Elapsed({ from, to, format }: { from: string; to: string | null; format: (ms: number) => string }) {
+export function Elapsed({ from, to }: { from: string; to: string | null }) {
   const now = useNow();
-  return <span>{format((to === null ? now : Date.parse(to)) - Date.parse(from))}</span>;
+  const start = Date.parse(from);
+  return <span className="tabular-nums">{to === null ? running(now - start) : elapsed(Date.parse(to) - start)}</span>;
 }

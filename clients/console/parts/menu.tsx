@@ -1,19 +1,28 @@
 // A button that opens a small panel under it; Escape and a click elsewhere close it.
-import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import { type ReactNode, useCallback, useEffect, useId, useRef, useState } from 'react';
 
-export function Menu({ label, title, children }: { label: ReactNode; title: string; children: ReactNode }) {
+interface Props {
+  label: ReactNode;
+  title: string;
+  /** Given how to close it: a menu of actions has done its part when one was chosen. */
+  children: (close: () => void) => ReactNode;
+}
+
+export function Menu({ label, title, children }: Props) {
   const [open, setOpen] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   const panel = useId();
+  const close = useCallback(() => {
+    setOpen(false);
+    box.current?.querySelector('button')?.focus();
+  }, []);
   useEffect(() => {
     if (!open) return;
     const pressed = (event: PointerEvent) => {
       if (!box.current?.contains(event.target as globalThis.Node)) setOpen(false);
     };
     const key = (event: KeyboardEvent) => {
-      if (event.key !== 'Escape') return;
-      setOpen(false);
-      box.current?.querySelector('button')?.focus();
+      if (event.key === 'Escape') close();
     };
     document.addEventListener('pointerdown', pressed);
     document.addEventListener('keydown', key);
@@ -21,7 +30,7 @@ export function Menu({ label, title, children }: { label: ReactNode; title: stri
       document.removeEventListener('pointerdown', pressed);
       document.removeEventListener('keydown', key);
     };
-  }, [open]);
+  }, [open, close]);
   return (
     <div ref={box} className="relative">
       <button
@@ -42,7 +51,7 @@ export function Menu({ label, title, children }: { label: ReactNode; title: stri
         hidden={!open}
         className="absolute right-0 z-30 mt-1 max-h-[70dvh] min-w-56 overflow-auto rounded-lg border border-line-strong bg-raised p-3 shadow-pop"
       >
-        {open && children}
+        {open && children(close)}
       </div>
     </div>
   );

@@ -25,7 +25,7 @@ export function RemovalDialog({ title, name, verb, busy, error, onConfirm, onClo
     <Dialog title={title} onClose={onClose}>
       <form onSubmit={submit} className="space-y-4">
         <div className="space-y-2 text-ink-2">{children}</div>
-        <label className="label space-y-1.5">
+        <label className="label">
           <span>
             Type <code className="rounded bg-hover px-1 font-mono text-mono select-all">{name}</code> to confirm
           </span>

@@ -22,6 +22,12 @@ export function elapsed(ms: number): string {
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
+/** The same while it still goes on: a tenth that stands still would look like a fault. */
+export function running(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
 export function bytes(count: number): string {
   if (count < 1024) return `${count} B`;
   const units = ['kB', 'MB', 'GB', 'TB'];

@@ -1,5 +1,5 @@
 // The left rail: where everything is. Below 1024 px only the drawings remain, with their names for assistive technology.
-import { Link } from '@tanstack/react-router';
+import { Link, useMatches } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { Sign } from './sign.tsx';
 
@@ -15,6 +15,7 @@ const PLACES: readonly { to: '/nodes' | '/stacks' | '/events' | '/audit'; name: 
 ];
 
 export function Rail() {
+  const here = useMatches().at(-1)?.staticData.place?.to;
   return (
     <nav aria-label="Main" className="flex w-12 shrink-0 flex-col border-r border-line bg-rail lg:w-[200px]">
       <Link to="/nodes" className="flex h-10 items-center gap-2 px-[15px]" aria-label="Overseer, nodes">
@@ -28,9 +29,8 @@ export function Rail() {
               to={to}
               search={{}}
               aria-label={name}
-              activeOptions={{ includeSearch: false }}
-              className="flex h-8 items-center gap-2.5 rounded-md px-2 text-ink-2 hover:bg-hover hover:text-ink"
-              activeProps={{ className: 'bg-hover font-medium !text-ink' }}
+              aria-current={here === to ? 'page' : undefined}
+              className="flex h-8 items-center gap-2.5 rounded-md px-2 text-ink-2 hover:bg-hover hover:text-ink aria-[current=page]:bg-hover aria-[current=page]:font-medium aria-[current=page]:text-ink"
             >
               <svg
                 viewBox="0 0 16 16"

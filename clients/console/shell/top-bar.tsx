@@ -84,12 +84,16 @@ export function TopBar({ onHelp }: { onHelp: () => void }) {
           ?
         </button>
         <Menu label="admin" title="admin: preferences and sign out">
-          <Preferences />
-          <div className="mt-3 border-t border-line pt-3">
-            <button type="button" className="button w-full justify-center" onClick={() => leave.mutate()}>
-              Sign out
-            </button>
-          </div>
+          {() => (
+            <>
+              <Preferences />
+              <div className="mt-3 border-t border-line pt-3">
+                <button type="button" className="button w-full justify-center" onClick={() => leave.mutate()}>
+                  Sign out
+                </button>
+              </div>
+            </>
+          )}
         </Menu>
       </div>
     </header>

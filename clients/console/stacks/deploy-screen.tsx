@@ -65,7 +65,7 @@ function DeployForm({ name: fixedName, spec }: { name: string | null; spec: Stac
         <ComposeField value={draft.compose} faultLine={line} onChange={(compose) => change({ compose })} />
         <div className="space-y-5">
           {fixedName === null && (
-            <label className="label space-y-1.5">
+            <label className="label">
               <span>Name</span>
               <input
                 className="field"
@@ -81,7 +81,7 @@ function DeployForm({ name: fixedName, spec }: { name: string | null; spec: Stac
             </label>
           )}
           <TargetsFields draft={draft} onChange={change} />
-          <label className="label space-y-1.5">
+          <label className="label">
             <span>
               Environment <span className="font-normal text-ink-3">as in a .env file</span>
             </span>

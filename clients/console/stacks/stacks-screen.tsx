@@ -22,7 +22,8 @@ function columns(nameOf: (id: string) => string): Column<Stack>[] {
     {
       key: 'name',
       title: 'Name',
-      width: 'minmax(160px, 1.2fr)',
+      width: 160,
+      grow: 1.2,
       value: (stack) => stack.name,
       cell: (stack) => (
         <Link to="/stacks/$stackName" params={{ stackName: stack.name }} className="row-link font-medium">
@@ -33,21 +34,23 @@ function columns(nameOf: (id: string) => string): Column<Stack>[] {
     {
       key: 'state',
       title: 'State',
-      width: 'minmax(110px, .7fr)',
+      width: 110,
+      grow: 0.7,
       value: severity,
       cell: (stack) => <State state={stackState(stack)} />,
     },
     {
       key: 'targets',
       title: 'Runs on',
-      width: 'minmax(180px, 1.6fr)',
+      width: 180,
+      grow: 1.6,
       value: (stack) => targetsText(stack.targets, nameOf),
       cell: (stack) => <span className="text-ink-2">{targetsText(stack.targets, nameOf)}</span>,
     },
     {
       key: 'nodes',
       title: 'Nodes',
-      width: '88px',
+      width: 88,
       end: true,
       value: (stack) => stack.nodes.length,
       cell: (stack) => `${countRunning(stack)} of ${stack.nodes.length}`,
@@ -55,7 +58,7 @@ function columns(nameOf: (id: string) => string): Column<Stack>[] {
     {
       key: 'revision',
       title: 'Revision',
-      width: '120px',
+      width: 120,
       end: true,
       value: (stack) => stack.revision,
       cell: (stack) => (
@@ -68,7 +71,7 @@ function columns(nameOf: (id: string) => string): Column<Stack>[] {
     {
       key: 'deployment',
       title: 'Deployment',
-      width: '88px',
+      width: 88,
       value: (stack) => stack.deployment,
       cell: (stack) =>
         stack.deployment === null ? (
@@ -82,7 +85,7 @@ function columns(nameOf: (id: string) => string): Column<Stack>[] {
     {
       key: 'updated',
       title: 'Changed',
-      width: '72px',
+      width: 72,
       end: true,
       value: (stack) => Date.parse(stack.updatedAt),
       cell: (stack) => <Age at={stack.updatedAt} />,
