@@ -6,8 +6,17 @@ import type { SchedulerParts } from './handlers.ts';
 import { applyNodeFact } from './node-facts.ts';
 import { applyReport } from './reports.ts';
 
-function isNodeFact(fact: string): fact is NodeFact {
-  return (NODE_FACTS as readonly string[]).includes(fact);
+/** For others: nothing is decided by them here. */
+const IGNORED: ReadonlySet<NodeFact> = new Set([
+  'credential-renewed',
+  'agent-started',
+  'document-rejected',
+  'container-changed',
+  'events-lost',
+]);
+
+function concernsUs(fact: string): fact is NodeFact {
+  return (NODE_FACTS as readonly string[]).includes(fact) && !IGNORED.has(fact as NodeFact);
 }
 
 /** @param compareSoon called when a fact says too little and the registry must be asked */
@@ -18,7 +27,7 @@ export function followNodes(parts: SchedulerParts, compareSoon: () => void): Sto
     bus.consume('nodeFact', {
       deadLetter,
       async handle({ body, parameters: { node, fact } }) {
-        if (!isNodeFact(fact)) return;
+        if (!concernsUs(fact)) return;
         const answer = await database.transaction((em) => applyNodeFact(em, issuer, node, fact, body));
         if (answer === 'compare') compareSoon();
       },

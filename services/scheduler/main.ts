@@ -3,7 +3,7 @@ import { newId } from '#infra/ids.ts';
 import type { Stoppable } from '#infra/nats/bus.ts';
 import { startRelay } from '#infra/postgres/outbox.ts';
 import { databaseOf, runService, type ServiceContext } from '#infra/service.ts';
-import { composeCheck, composeVersion } from './compose/check.ts';
+import { composeCheck, findCompose } from './compose/check.ts';
 import { followNodes } from './consumers.ts';
 import { serveRequests } from './handlers.ts';
 import type { Issuer } from './issuer.ts';
@@ -29,12 +29,12 @@ export async function startScheduler(context: ServiceContext): Promise<Scheduler
   const startedAt = now().toISOString();
   const epoch = await database.transaction((em) => readEpoch(em, newId()));
   const issuer: Issuer = { key: documentSigner(data), epoch, now, newId };
-  const installed = await composeVersion();
-  if (installed === null)
+  const command = await findCompose();
+  if (command === null)
     log.warn('there is no `docker compose` here: nodes are the first to check Compose files with it');
 
   const compare = async () => {
-    const changed = await compareWithRegistry(database, bus, issuer);
+    const changed = await compareWithRegistry(database, bus, issuer, log);
     if (changed > 0) log.info({ changed }, 'nodes differed from what the registry says');
   };
   const told = (lost: string[]) => {
@@ -55,7 +55,7 @@ export async function startScheduler(context: ServiceContext): Promise<Scheduler
   bus.onStatus(({ type }) => {
     if (type === 'reconnected') upkeep.wake(true);
   });
-  const compose = composeCheck(installed !== null);
+  const compose = composeCheck(command);
   const parts = { bus, database, issuer, compose, compare, version, startedAt };
   const running = [
     ...serveRequests(parts),

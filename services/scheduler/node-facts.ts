@@ -1,9 +1,10 @@
 // What the registry tells of nodes, applied once each: the copy of the node, placement, and progress of deployments.
+import { OverseerError } from '#subjects/errors.ts';
 import type { CloudEvent, NodeFact } from '#subjects/schema/cloud-event.ts';
-import { Node } from '#subjects/schema/node.ts';
+import { Node, type NodeConfig } from '#subjects/schema/node.ts';
 import { NodeEventBody } from '#subjects/schema/node-event.ts';
 import type { Issuer } from './issuer.ts';
-import { placeNodes } from './placing.ts';
+import { placeNode } from './placing.ts';
 import { advanceOpen, advanceTarget } from './progress.ts';
 import { isSettled } from './rollout.ts';
 import { stepTold } from './steps.ts';
@@ -22,11 +23,24 @@ export function nodeOf(data: Readonly<Record<string, unknown>>): Node | null {
   return null;
 }
 
+export function configOf({ name, labels, heartbeatSeconds, paused, drained }: Node): NodeConfig {
+  return { name, labels, heartbeatSeconds, paused, drained };
+}
+
+/** A document that would not fit leaves the node with the one it has; the comparison with the registry says so. */
+async function placeIfItFits(em: Em, issuer: Issuer, id: string): Promise<void> {
+  const [row] = await nodesById(em, [id]);
+  if (!row) return;
+  try {
+    await em.transactional((inner) => placeNode(inner, issuer, row));
+  } catch (error) {
+    if (!(error instanceof OverseerError) || error.code !== 'document-too-large') throw error;
+  }
+}
+
 export async function keepNode(em: Em, issuer: Issuer, node: Node, at: Date): Promise<void> {
-  const { id, name, labels, heartbeatSeconds, paused, drained, liveness } = node;
-  const config = { name, labels, heartbeatSeconds, paused, drained };
-  if (!(await saveNode(em, { id, config, liveness, at }))) return;
-  await placeNodes(em, issuer, await nodesById(em, [id]));
+  const { id, liveness } = node;
+  if (await saveNode(em, { id, config: configOf(node), liveness, at })) await placeIfItFits(em, issuer, id);
 }
 
 export async function dropNode(em: Em, issuer: Issuer, id: string, at: Date): Promise<void> {

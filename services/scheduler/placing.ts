@@ -77,25 +77,38 @@ async function dropTargets(em: Em, issuer: Issuer, changes: readonly Change[]): 
   }
 }
 
-/**
- * Compares all stacks with these nodes and makes what differs. Nodes without a document, or whose configuration changed,
- * get one as well. The caller holds the placement lock.
- */
-export async function placeNodes(em: Em, issuer: Issuer, nodes: readonly NodeRow[]): Promise<number> {
-  if (nodes.length === 0) return 0;
+interface Differences {
+  readonly changes: readonly Change[];
+  /** Nodes without a document, or whose configuration is not the one in it. */
+  readonly reconfigured: readonly string[];
+}
+
+async function differences(em: Em, issuer: Issuer, nodes: readonly NodeRow[]): Promise<Differences> {
   const ids = nodes.map(({ id }) => id);
   const stacks = (await allStacks(em)).map(placedStack);
   const changes = place(stacks, nodes.map(placedNode), await assignedTo(em, { nodes: ids }), null);
   const known = new Map((await documentHeads(em, ids)).map((head) => [head.node, head]));
-  const reconfigured = nodes
-    .filter(({ id, config }) => {
-      const head = known.get(id);
-      return !head || head.epoch !== issuer.epoch || !isSame(head.config, config);
-    })
-    .map(({ id }) => id);
-  const generations = await applyChanges(em, issuer, nodes, changes, reconfigured);
+  const reconfigured = nodes.filter(({ id, config }) => {
+    const head = known.get(id);
+    return !head || head.epoch !== issuer.epoch || !isSame(head.config, config);
+  });
+  return { changes, reconfigured: reconfigured.map(({ id }) => id) };
+}
+
+/** Nodes whose document is not what stacks and configuration ask for. */
+export async function differingNodes(em: Em, issuer: Issuer, nodes: readonly NodeRow[]): Promise<string[]> {
+  const { changes, reconfigured } = await differences(em, issuer, nodes);
+  return [...new Set([...changes.map(({ node }) => node), ...reconfigured])].sort();
+}
+
+/**
+ * Compares all stacks with one node and makes what differs. The caller holds the placement lock.
+ * @throws OverseerError `document-too-large`
+ */
+export async function placeNode(em: Em, issuer: Issuer, node: NodeRow): Promise<void> {
+  const { changes, reconfigured } = await differences(em, issuer, [node]);
+  await applyChanges(em, issuer, [node], changes, reconfigured);
   await dropTargets(em, issuer, changes);
   const extended = new Set(changes.map(({ to }) => to.deployment).filter((id) => id !== null));
   for (const id of [...extended].sort()) await settle(em, issuer, id);
-  return generations.size;
 }

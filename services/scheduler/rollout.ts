@@ -16,8 +16,10 @@ export type Input =
   | { readonly type: 'settled'; readonly outcome: 'succeeded' | 'failed'; readonly reason: string | null }
   | { readonly type: 'observed'; readonly generation: number; readonly stack: ObservedStack | null }
   /** The node is gone or no longer a target. */
-  | { readonly type: 'dropped'; readonly reason: string }
-  | { readonly type: 'superseded' };
+  | { readonly type: 'dropped'; readonly reason: string };
+
+/** Why a deployment and all it has under way end when the stack is put or removed again. */
+export const SUPERSEDED = 'a newer deployment took its place';
 
 export function isSettled(state: DeploymentState): boolean {
   return state === 'succeeded' || state === 'failed' || state === 'superseded';
@@ -44,8 +46,6 @@ export function next(target: Target, input: Input): Target {
       return input.generation >= target.generation ? observed(target, input.stack) : target;
     case 'dropped':
       return { ...target, state: 'superseded', reason: input.reason };
-    case 'superseded':
-      return { ...target, state: 'superseded', reason: 'a newer deployment took its place' };
     default:
       return input satisfies never;
   }

@@ -7,10 +7,18 @@ import { contentHash, isSame, stackHash } from './fingerprint.ts';
 import type { Issuer } from './issuer.ts';
 import { isTarget, place } from './placement.ts';
 import { applyChanges, placedNode, placedStack } from './placing.ts';
-import { advanceOpen, newsOf, settle, tell } from './progress.ts';
+import { newsOf, settle, tell } from './progress.ts';
+import { SUPERSEDED } from './rollout.ts';
 import type { Specification } from './specification.ts';
 import { assignedTo } from './store/assignments.ts';
-import { addDeployment, lockDeployments, openDeployments, saveOutcome, saveTargets } from './store/deployments.ts';
+import {
+  addDeployment,
+  lockDeployments,
+  openDeployments,
+  saveOutcome,
+  saveTargets,
+  supersedeTargets,
+} from './store/deployments.ts';
 import { type DeploymentRow, StackRow, type TargetRow } from './store/entities.ts';
 import { activeNodes } from './store/nodes.ts';
 import { type Em, lockPlacement } from './store/rows.ts';
@@ -49,12 +57,12 @@ async function supersede(em: Em, issuer: Issuer, stack: string): Promise<void> {
     em,
     (await openDeployments(em, stack)).map(({ id }) => id),
   );
-  const end = { state: 'superseded', reason: 'a newer deployment took its place', finishedAt: issuer.now() } as const;
+  const end = { state: 'superseded', reason: SUPERSEDED, finishedAt: issuer.now() } as const;
   for (const deployment of await openDeployments(em, stack)) {
     await saveOutcome(em, { id: deployment.id, ...end });
     await tell(em, issuer, 'finished', newsOf({ ...deployment, ...end }));
   }
-  await advanceOpen(em, issuer, { stack }, () => ({ type: 'superseded' }));
+  await supersedeTargets(em, stack, end.reason, end.finishedAt);
 }
 
 /** The deployment with its targets: nodes that change, and nodes that have all of it already. */

@@ -29,21 +29,30 @@ function environment(home: string): Record<string, string> {
   };
 }
 
-/** Version of `docker compose` on this machine; null when there is none. */
-export async function composeVersion(): Promise<string | null> {
-  const probe = await run('docker', ['compose', 'version', '--short'], {
-    env: environment('/nonexistent'),
-    timeoutMs: PROBE_MS,
-  });
-  return probe.exitCode === 0 ? probe.stdout.trim() : null;
+/** How Compose is called here: the program and its first arguments. */
+export type ComposeCommand = readonly [file: string, ...arguments: string[]];
+
+const PLUGIN_PATH = '{{range .ClientInfo.Plugins}}{{if eq .Name "compose"}}{{.Path}}{{end}}{{end}}';
+
+/** Compose on this machine; null when there is none. The plugin itself when it is found: half the time of `docker`. */
+export async function findCompose(): Promise<ComposeCommand | null> {
+  const options = { env: environment('/nonexistent'), timeoutMs: PROBE_MS };
+  const answers = async (command: ComposeCommand) => {
+    const [file, ...first] = command;
+    return (await run(file, [...first, 'version', '--short'], options)).exitCode === 0;
+  };
+  // Fails without an engine, and tells the path all the same.
+  const plugin = (await run('docker', ['info', '--format', PLUGIN_PATH], options)).stdout.trim();
+  if (plugin.startsWith('/') && (await answers([plugin]))) return [plugin];
+  return (await answers(['docker', 'compose'])) ? ['docker', 'compose'] : null;
 }
 
-async function askCompose(name: string, content: Content): Promise<void> {
+async function askCompose([file, ...first]: ComposeCommand, name: string, content: Content): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'overseer-compose-'));
   try {
     await writeStackFiles(folder, content.files, content.env);
-    const args = ['compose', '-p', name, '--project-directory', folder, '-f', '-', 'config', '--quiet'];
-    const result = await run('docker', args, {
+    const args = [...first, '-p', name, '--project-directory', folder, '-f', '-', 'config', '--quiet'];
+    const result = await run(file, args, {
       cwd: folder,
       env: environment(folder),
       input: content.compose,
@@ -76,12 +85,12 @@ function limited(limit: number): <T>(work: () => Promise<T>) => Promise<T> {
   };
 }
 
-export function composeCheck(hasCompose: boolean): ComposeCheck {
+export function composeCheck(command: ComposeCommand | null): ComposeCheck {
   const inTurn = limited(AT_ONCE);
   return {
     async check(name, content) {
       checkConfinement(content.compose, content.files);
-      if (hasCompose) await inTurn(() => askCompose(name, content));
+      if (command) await inTurn(() => askCompose(command, name, content));
     },
   };
 }

@@ -72,6 +72,12 @@ export async function saveTarget(
   await em.nativeUpdate(TargetRow, { deployment, node }, change);
 }
 
+/** All that a stack still has under way, whatever deployment it belongs to. */
+export async function supersedeTargets(em: Em, stack: string, reason: string, at: Date): Promise<void> {
+  const change = { state: 'superseded', reason, finishedAt: at } as const;
+  await em.nativeUpdate(TargetRow, { stack, state: { $in: ['pending', 'progressing'] } }, change);
+}
+
 export async function tallyOf(em: Em, deployment: string): Promise<Tally> {
   const [row] = await rows<Record<keyof Tally, string | null>>(
     em,

@@ -4,7 +4,7 @@ import { ObservedRow, ReportRow } from './entities.ts';
 import { type Em, rows } from './rows.ts';
 
 /**
- * @returns false when a newer one is there. Newer is what the stream has later; after the stream was made anew its
+ * @returns false when a newer one is there, or the node was deregistered. Newer is what the stream has later; after the stream was made anew its
  * numbers begin again, so the node's own clock counts too.
  */
 export async function saveReport(
@@ -17,13 +17,14 @@ export async function saveReport(
   const saved = await rows(
     em,
     `insert into node_reports (node, report, stream_sequence, reported_at, received_at)
-     values (?, ?::jsonb, ?, ?::timestamptz, ?::timestamptz)
+     select ?, ?::jsonb, ?, ?::timestamptz, ?::timestamptz
+     where not exists (select 1 from placed_nodes where id = ? and removed)
      on conflict (node) do update set report = excluded.report, stream_sequence = excluded.stream_sequence,
        reported_at = excluded.reported_at, received_at = excluded.received_at
      where excluded.stream_sequence > node_reports.stream_sequence
         or excluded.reported_at > node_reports.reported_at
      returning node`,
-    [node, JSON.stringify(report), streamSequence, report.at, receivedAt.toISOString()],
+    [node, JSON.stringify(report), streamSequence, report.at, receivedAt.toISOString(), node],
   );
   return saved.length > 0;
 }

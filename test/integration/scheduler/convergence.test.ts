@@ -26,8 +26,8 @@ describe('two schedulers at once', () => {
   let core: Core;
   before(async () => {
     core = await startCore();
-    await core.startScheduler();
-    await core.startScheduler();
+    await core.startScheduler(false);
+    await core.startScheduler(false);
   });
   after(() => core?.stop());
 
@@ -111,7 +111,7 @@ describe('nothing that was committed is lost', () => {
     const unsent = await database.em().execute('select id from outbox where sent_at is null');
     assert.ok(unsent.length > 0, 'the control: rows are still owed');
 
-    await core.startScheduler();
+    await core.startScheduler(false);
     const document = await core.documentWith(node, 'the stack', ({ stacks }) => stacks.length === 1);
     assert.equal(document.stacks[0]?.deployment, put.deployment);
     await until(
@@ -170,7 +170,7 @@ describe('nothing that was committed is lost', () => {
   test('what the registry never told is found by comparison', async () => {
     const silent = nodeNamed('silent');
     core.nodes.set(silent.id, silent);
-    await core.startScheduler();
+    await core.startScheduler(false);
     await core.documentWith(silent, 'the stack', ({ stacks }) => stacks.some(({ name }) => name === 'kept'));
   });
 });

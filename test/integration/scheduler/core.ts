@@ -59,12 +59,15 @@ export interface Core {
   readonly nodes: Map<string, Node>;
   readonly schedulers: Scheduler[];
   readonly signer: ReturnType<typeof documentSigner>;
-  startScheduler(): Promise<Scheduler>;
+  /** @param hasCompose false: as on a core without the Docker CLI */
+  startScheduler(hasCompose?: boolean): Promise<Scheduler>;
   ask<N extends RequestName>(name: N, input: InputOf<N>): Promise<OutputOf<N>>;
   put(name: string, spec: Partial<StackSpec>): Promise<OutputOf<'putStack'>>;
   remove(name: string, volumes?: boolean): Promise<OutputOf<'removeStack'>>;
   /** Told as the registry tells it, and there when it is asked. */
-  tell(fact: NodeFact, node: Node, data?: Record<string, unknown>): Promise<void>;
+  tell(fact: NodeFact, node: Node, data?: Record<string, unknown>, given?: Partial<CloudEvent>): Promise<void>;
+  /** Everything told so far has been handled. */
+  handled(): Promise<void>;
   /** A node the scheduler has a document for. */
   enroll(name: string, given?: Partial<Node>): Promise<Node>;
   report(node: Node, observedGeneration: number, stacks: Partial<ObservedStack>[]): Promise<void>;
@@ -94,13 +97,16 @@ export async function startCore(): Promise<Core> {
 
   const core: Core = {
     ...{ nats, database, nodes, schedulers, signer: documentSigner(data) },
-    async startScheduler() {
+    async startScheduler(hasCompose = true) {
       const own = await openDatabase({ url: made.url, entities: [...schedulerEntities], log });
       opened.push(own);
       const config = coreConfig({ OVERSEER_DATA: data });
       const bus = await nats.connect('scheduler');
       const parts = { bus, log, database: own, data, config, version: 'test', health: newHealth() };
+      const path = process.env['PATH'];
+      if (!hasCompose) process.env['PATH'] = '/nonexistent';
       const scheduler = await startScheduler(parts);
+      process.env['PATH'] = path;
       schedulers.push(scheduler);
       return scheduler;
     },
@@ -108,7 +114,7 @@ export async function startCore(): Promise<Core> {
     put: (name, spec) =>
       core.ask('putStack', { by: operator(), name, spec: { compose: COMPOSE, targets: { selector: {} }, ...spec } }),
     remove: (name, volumes = false) => core.ask('removeStack', { by: operator(), name, volumes }),
-    async tell(fact, node, data) {
+    async tell(fact, node, data, given = {}) {
       told += 1;
       const event: CloudEvent = {
         specversion: '1.0',
@@ -120,8 +126,16 @@ export async function startCore(): Promise<Core> {
         datacontenttype: 'application/json',
         nodesequence: `${node.id}:${told}`,
         data: data ?? { node },
+        ...given,
       };
       await registry.emit('nodeFact', { node: node.id, fact }, event);
+    },
+    async handled() {
+      const count = async () => {
+        const [row] = await database.em().execute('select count(*) as n from processed_facts');
+        return Number((row as { n: string }).n);
+      };
+      await until(async () => (await count()) >= told, SOON_MS, 'all facts to be handled');
     },
     async enroll(name, given) {
       const node = nodeNamed(name, given);

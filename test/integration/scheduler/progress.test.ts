@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { newId } from '#infra/ids.ts';
 import type { OutputOf } from '#infra/nats/bus.ts';
 import type { NodeFact } from '#subjects/schema/cloud-event.ts';
 import type { Node } from '#subjects/schema/node.ts';
@@ -55,6 +54,7 @@ describe('a deployment comes further', () => {
     await step(node, 'step-finished', deployment, {
       ...{ step: 'up', outcome: 'ok', reason: null, exitCode: 0, durationMs: 5 },
     });
+    await core.handled();
     const running = await deploymentWith(deployment, 'the step', (seen) => seen.targets[0]?.steps[0]?.outcome === 'ok');
     assert.equal(running.state, 'progressing');
     const [seen] = running.targets[0]?.steps ?? [];
@@ -67,8 +67,7 @@ describe('a deployment comes further', () => {
     assert.ok(done.finishedAt);
     await step(node, 'stack-settled', deployment, { outcome: 'failed', reason: 'late' });
     await step(node, 'step-started', deployment, { step: 'repair', why: 'a container died' });
-    const marker = await core.enroll('after-that');
-    assert.ok(await core.document(marker));
+    await core.handled();
     const still = await core.ask('getDeployment', { id: deployment ?? '' });
     assert.equal(still.state, 'succeeded');
     assert.equal(still.targets[0]?.steps.length, 1);
@@ -81,20 +80,24 @@ describe('a deployment comes further', () => {
     const { deployment } = await core.put('twice', { targets: { nodes: [node.id] } });
     await step(node, 'step-started', deployment, { step: 'up', why: 'once' });
     await deploymentWith(deployment, 'the step', (seen) => seen.targets[0]?.steps.length === 1);
-    const registry = await core.nats.connect('registry');
-    const { messages } = await (await core.nats.connect('gateway')).history('EVENTS', 1, 1000);
-    const original = messages.find(
-      ({ body }) =>
-        (body as { data: { deployment?: string } }).data.deployment === deployment &&
-        'node' in (messages[0]?.parameters ?? {}),
+    const gateway = await core.nats.connect('gateway');
+    const { messages } = await gateway.history('EVENTS', 1, 1000);
+    const told = messages.find(
+      ({ body }) => (body as { data: { deployment?: string; why?: string } }).data.why === 'once',
     );
-    const again = messages.filter(({ name }) => name === 'nodeFact').at(-1);
-    assert.ok(original && again);
-    await registry.emit('nodeFact', again.parameters as never, again.body as never);
+    assert.ok(told);
+    const registry = await core.nats.connect('registry');
+    await registry.emit('nodeFact', told.parameters as never, told.body as never);
+    // Facts of one kind from one node are handled in order.
+    await step(node, 'step-started', deployment, { step: 'next', why: 'after it' });
+    await deploymentWith(deployment, 'the next step', (seen) => seen.targets[0]?.steps.at(-1)?.step === 'next');
     await step(node, 'stack-settled', deployment, { outcome: 'failed', reason: 'the image is missing' });
     const failed = await deploymentWith(deployment, 'the failure', ({ state }) => state === 'failed');
     assert.equal(failed.reason, 'failed on 1 of 1 nodes: the image is missing');
-    assert.equal(failed.targets[0]?.steps.length, 1);
+    assert.deepEqual(
+      failed.targets[0]?.steps.map(({ why }) => why),
+      ['once', 'after it'],
+    );
     await core.remove('twice');
   });
 
@@ -180,7 +183,7 @@ describe('a deployment comes further', () => {
     assert.equal(told.stacks.length, 1);
     const again = await core.ask('getNodeDesired', { id: late.id });
     await core.tell('updated', renamed);
-    await core.enroll('marker');
+    await core.handled();
     assert.deepEqual(
       (await core.ask('getNodeDesired', { id: late.id })).desired,
       again.desired,
@@ -188,17 +191,8 @@ describe('a deployment comes further', () => {
     );
 
     const stale = { ...late, name: 'stale' };
-    const registry = await core.nats.connect('registry');
-    await registry.emit(
-      'nodeFact',
-      { node: late.id, fact: 'updated' },
-      {
-        ...{ specversion: '1.0', id: newId(), type: 'dev.overseer.node.updated.v1', source: 'registry' },
-        ...{ subject: `nodes/${late.id}`, time: new Date(0).toISOString(), datacontenttype: 'application/json' },
-        data: stale,
-      },
-    );
-    await core.enroll('marker-2');
+    await core.tell('updated', stale, { node: stale }, { time: new Date(0).toISOString() });
+    await core.handled();
     assert.equal((await core.document(late))?.config.name, 'renamed', 'what is older changes nothing');
 
     core.nodes.delete(late.id);
@@ -209,7 +203,7 @@ describe('a deployment comes further', () => {
       'the node to be gone',
     );
     await core.tell('updated', renamed);
-    await core.enroll('marker-3');
+    await core.handled();
     await assert.rejects(core.ask('getNodeDesired', { id: late.id }));
     await core.remove('tier');
   });
