@@ -13,13 +13,15 @@ import { claimFolder } from './start/claim.ts';
 import { buildConsole } from './start/console.ts';
 import { enrollLocalAgent } from './start/local-agent.ts';
 import { keepPostgres } from './start/postgres.ts';
-import { assertFree, untilReady } from './start/readiness.ts';
+import { assertFree, dialled, untilReady } from './start/readiness.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const say = (line: string) => console.log(line);
 /** In the order they were started; stopped in the opposite one. */
 const running: { name: string; stop(): Promise<void> }[] = [];
-let isStopping = false;
+const ending = new AbortController();
+const STOP_MS = 60_000;
+let release = async () => {};
 
 async function stopAll(): Promise<void> {
   for (const { name, stop } of running.splice(0).reverse()) {
@@ -27,11 +29,10 @@ async function stopAll(): Promise<void> {
   }
 }
 
-async function end(code: number): Promise<void> {
-  if (isStopping) return;
-  isStopping = true;
-  await stopAll();
-  process.exit(code);
+/** A part that comes up only after we were told to end is stopped with the rest. */
+function keep(name: string, part: { stop(): Promise<void> }): void {
+  running.push({ name, stop: () => part.stop() });
+  ending.signal.throwIfAborted();
 }
 
 async function start(): Promise<void> {
@@ -41,7 +42,8 @@ async function start(): Promise<void> {
   const log = createLogger('overseer', config.logLevel);
   mkdirSync(data, { recursive: true, mode: 0o700 });
   const claim = await claimFolder(data);
-  running.push({ name: 'claim', stop: async () => claim.release() });
+  release = claim.release;
+  ending.signal.throwIfAborted();
 
   const docker = config.localAgent ? await ensureDocker({ log: say, install: true }) : null;
   if (docker && !docker.ok) say(`${docker.message}\nStarting without an agent for this host.`);
@@ -53,20 +55,19 @@ async function start(): Promise<void> {
     await assertFree('OVERSEER_NATS', config.nats);
     const advertise = config.advertise === null ? [] : [config.advertise];
     const nats = await startServer({ ...config.nats, advertise, data, log });
-    running.push({ name: 'nats-server', stop: () => nats.stop() });
+    keep('nats-server', nats);
     await provision({ data, servers: nats.servers, ca: nats.ca, print: (line) => log.info(line) });
   }
   if (config.databaseUrl === null) {
     const postgres = await keepPostgres(join(data, 'postgres'), log);
-    running.push({ name: 'PostgreSQL', stop: () => postgres.stop() });
+    keep('PostgreSQL', postgres);
   }
 
   const children = nursery(root, config, claim, log);
   const core = children.core();
-  running.push({ name: 'core', stop: () => core.stop() });
-  const host = config.http.host === '0.0.0.0' ? '127.0.0.1' : config.http.host;
-  const url = `http://${host.includes(':') ? `[${host}]` : host}:${config.http.port}`;
-  await untilReady(url);
+  keep('core', core);
+  const url = `http://${dialled(config.http.host)}:${config.http.port}`;
+  await untilReady(url, ending.signal);
   // Made by the gateway on its first start.
   const file = join(data, 'admin-token');
 
@@ -74,7 +75,7 @@ async function start(): Promise<void> {
     const agentData = join(data, 'agent');
     await enrollLocalAgent(root, agentData, { url, adminToken: readFileSync(file, 'utf8').trim() });
     const agent = children.agent(agentData);
-    running.push({ name: 'agent', stop: () => agent.stop() });
+    keep('agent', agent);
   }
   say(`
 Overseer is ready (${((Date.now() - begun) / 1000).toFixed(1)} s)
@@ -84,8 +85,23 @@ Overseer is ready (${((Date.now() - begun) / 1000).toFixed(1)} s)
 `);
 }
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end(0));
-start().catch(async (error: unknown) => {
+let exitCode = 0;
+const starting = start().catch((error: unknown) => {
+  if (ending.signal.aborted) return;
   console.error(error instanceof Error ? error.message : String(error));
-  await end(1);
+  exitCode = 1;
+  ending.abort();
 });
+
+async function end(): Promise<void> {
+  const late = setTimeout(() => process.exit(1), STOP_MS);
+  await stopAll();
+  await starting;
+  await stopAll();
+  await release();
+  clearTimeout(late);
+  process.exit(exitCode);
+}
+
+ending.signal.addEventListener('abort', () => void end());
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => ending.abort());

@@ -6,26 +6,33 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 stamp=$root/node_modules/.overseer-lock
 wanted=$(cksum <"$root/package-lock.json")
 
-if [ "$(cat "$stamp" 2>/dev/null || true)" != "$wanted" ]; then
-  lock=$root/.setup-lock
-  # A folder is made by one process only; the others wait for its end.
-  while ! mkdir "$lock" 2>/dev/null; do
-    kill -0 "$(cat "$lock/pid" 2>/dev/null || echo 0)" 2>/dev/null || { sleep 1; [ -s "$lock/pid" ] && kill -0 "$(cat "$lock/pid")" 2>/dev/null || rm -rf "$lock"; continue; }
-    sleep 1
-  done
-  echo $$ >"$lock/pid"
-  trap 'rm -rf "$lock"' EXIT INT TERM
-  if [ "$(cat "$stamp" 2>/dev/null || true)" != "$wanted" ]; then
-    echo "Installing dependencies (once; about a minute)" >&2
-    (cd "$root" && npm ci --no-progress) >&2
-    printf '%s\n' "$wanted" >"$stamp"
+is_installed() { [ "$(cat "$stamp" 2>/dev/null || true)" = "$wanted" ]; }
+
+install() {
+  is_installed && return # Somebody else did it while we waited.
+  echo 'Installing dependencies (once; about a minute)' >&2
+  (cd "$root" && npm ci --no-progress) >&2 </dev/null 9>&-
+  printf '%s\n' "$wanted" >"$stamp"
+}
+
+if ! is_installed; then
+  # The kernel lets go of the lock however its holder ends. Without flock there is no second process to guard against.
+  if command -v flock >/dev/null; then
+    (flock 9 && install) 9>"$root/.setup-lock"
+  else
+    install
   fi
-  rm -rf "$lock"
-  trap - EXIT INT TERM
 fi
 
 PATH=$root/node_modules/.bin:$PATH
 export PATH
+if [ ! -x "$root/node_modules/.bin/node" ]; then
+  major=$(node --version 2>/dev/null | sed 's/^v\([0-9]*\).*/\1/' || true)
+  if [ "${major:-0}" -lt 24 ]; then
+    echo "Overseer needs Node 24 or newer; here is ${major:-none}, and npm has no packaged one for $(uname -sm)." >&2
+    exit 1
+  fi
+fi
 script=$1
 shift
 case $script in

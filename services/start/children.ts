@@ -3,18 +3,17 @@ import { join } from 'node:path';
 import { prettyFactory } from 'pino-pretty';
 import type { CoreConfig } from '#infra/config.ts';
 import type { Logger } from '#infra/logger.ts';
+import { plainEnvironment } from '#infra/process/environment.ts';
 import { type Supervised, supervise } from '#infra/process.ts';
 import type { Claim } from './claim.ts';
 
-/** What any program on this machine may need to find its way, and nothing of ours. */
-const PLAIN = ['PATH', 'HOME', 'LANG', 'TZ', 'XDG_CACHE_HOME', 'XDG_RUNTIME_DIR', 'DOCKER_HOST', 'NODE_EXTRA_CA_CERTS'];
 const OWN = ['OVERSEER_HTTP', 'OVERSEER_NATS', 'OVERSEER_ADVERTISE', 'DATABASE_URL', 'LOG_LEVEL'];
 
 function chosen(names: readonly string[]): Record<string, string> {
   return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 }
 
-export const agentEnvironment = () => chosen([...PLAIN, 'LOG_LEVEL']);
+export const agentEnvironment = () => ({ ...plainEnvironment(), ...chosen(['LOG_LEVEL']) });
 
 function printed(): (line: string) => void {
   if (!process.stdout.isTTY) return (line) => console.log(line);
@@ -35,12 +34,13 @@ export function nursery(root: string, config: CoreConfig, claim: Claim, log: Log
       cwd: root,
       env,
       onLine: (_, line) => print(line),
-      onStart: (pid) => claim.note(name, pid, script),
+      onStart: (pid) => claim.note(name, pid),
       stopTimeoutMs: 20_000,
       maxBackoffMs: 5_000,
     });
   return {
-    core: () => child('core', 'services/all.ts', [], { ...chosen([...PLAIN, ...OWN]), OVERSEER_DATA: config.data }),
+    core: () =>
+      child('core', 'services/all.ts', [], { ...plainEnvironment(), ...chosen(OWN), OVERSEER_DATA: config.data }),
     agent: (data) => child('agent', 'agent/main.ts', ['run', '--data', data], agentEnvironment()),
   };
 }

@@ -2,17 +2,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '#infra/logger.ts';
 import { type EmbeddedPostgres, startPostgres } from '#infra/postgres/embedded.ts';
+import { isAlive } from '#infra/process/group.ts';
 
 const LOOK_MS = 1_000;
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 export async function keepPostgres(folder: string, log: Logger): Promise<{ stop(): Promise<void> }> {
   let running: EmbeddedPostgres = await startPostgres(folder);

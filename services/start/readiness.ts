@@ -14,10 +14,11 @@ async function missing(url: string): Promise<string | null> {
   }
 }
 
-/** @throws Error that says what is still missing */
-export async function untilReady(url: string): Promise<void> {
+/** @throws Error that says what is still missing, or the reason of the signal */
+export async function untilReady(url: string, signal: AbortSignal): Promise<void> {
   const deadline = Date.now() + READY_MS;
   for (;;) {
+    signal.throwIfAborted();
     const still = await missing(url);
     if (still === null) return;
     if (Date.now() > deadline) throw new Error(`the core is not ready after ${READY_MS / 1000} s: ${still}`);
@@ -36,4 +37,11 @@ export async function assertFree(setting: string, { host, port }: { host: string
     probe.listen(port, host, resolve);
   });
   await new Promise((resolve) => probe.close(resolve));
+}
+
+/** Nobody can dial the addresses that mean all of them. */
+export function dialled(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
 }
