@@ -20,7 +20,7 @@ export function RecentEvents({ subject }: { subject: string }) {
       {own.map((fact) => (
         <li key={fact.id} className="flex h-7 items-center gap-3 px-4">
           <Mark state={factState(fact)} />
-          <span className="w-36 shrink-0 truncate font-medium">{factName(fact.type).fact.replaceAll('-', ' ')}</span>
+          <span className="w-32 shrink-0 truncate font-medium">{factName(fact.type).fact.replaceAll('-', ' ')}</span>
           <span className="min-w-0 flex-1 truncate text-ink-2">{plain(factDetail(fact))}</span>
           <span className="shrink-0 text-ink-3">
             <Age at={fact.time} />

@@ -87,7 +87,7 @@ export function nodeColumns(usual: string | null, labelKeys: readonly string[]):
     {
       key: 'labels',
       title: 'Labels',
-      width: 200,
+      width: 240,
       grow: 2,
       value: ({ node }) =>
         Object.entries(node.labels)
@@ -106,21 +106,21 @@ export function nodeColumns(usual: string | null, labelKeys: readonly string[]):
     {
       key: 'agent',
       title: 'Agent',
-      width: 72,
+      width: 64,
       value: ({ node }) => node.agentVersion,
       cell: ({ node }) => <Version node={node} usual={usual} />,
     },
     {
       key: 'docker',
       title: 'Docker',
-      width: 72,
+      width: 64,
       value: ({ node }) => node.facts?.dockerVersion ?? null,
       cell: ({ node }) => node.facts?.dockerVersion ?? none,
     },
     {
       key: 'os',
       title: 'System',
-      width: 120,
+      width: 132,
       grow: 1,
       value: ({ node }) => node.facts?.os ?? null,
       cell: ({ node }) => node.facts?.os ?? none,

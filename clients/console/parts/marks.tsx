@@ -75,7 +75,7 @@ export function State({ state, children }: { state: string; children?: ReactNode
   const [, tone] = LOOKS[state] ?? ['diamond', 'quiet'];
   const ink = tone === 'warn' || tone === 'bad' || tone === 'busy' ? INK[tone] : tone === 'quiet' ? 'text-ink-2' : '';
   return (
-    <span className={`inline-flex min-w-0 items-center gap-1.5 ${ink}`}>
+    <span className={`flex min-w-0 items-center gap-1.5 ${ink}`}>
       <Mark state={state} />
       <span className="truncate">{children ?? state}</span>
     </span>

@@ -18,9 +18,9 @@ export function ServicesTable({ services, label }: { services: readonly ServiceO
     <table className="w-full table-fixed text-left" aria-label={label}>
       <thead>
         <tr className="column-title [&>th]:h-7 [&>th]:font-medium">
-          <th className="w-[24%] pl-4">Service</th>
-          <th className="w-[22%]">State</th>
-          <th>Image</th>
+          <th className="pl-4 sm:w-[24%]">Service</th>
+          <th className="sm:w-[22%]">State</th>
+          <th className="hidden sm:table-cell">Image</th>
           <th className="w-20 text-right">Restarts</th>
           <th className="w-20 pr-4 text-right">Up</th>
         </tr>
@@ -32,7 +32,7 @@ export function ServicesTable({ services, label }: { services: readonly ServiceO
             <td>
               <State state={stateOf(service)}>{wordsOf(service)}</State>
             </td>
-            <td className="font-mono text-mono text-ink-2" title={service.image}>
+            <td className="hidden font-mono text-mono text-ink-2 sm:table-cell" title={service.image}>
               {service.image}
             </td>
             <td className={`text-right ${service.restarts > 0 ? 'text-warn' : 'text-ink-3'}`}>{service.restarts}</td>
