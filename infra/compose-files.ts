@@ -23,7 +23,7 @@ export function dotenvText(env: Readonly<Record<string, string>>): string {
     .join('');
 }
 
-/** Writes the files and `.env` below `folder`, for the owner's eyes only. */
+/** Writes the files below `folder`, and `.env` when there is something in it, for the owner's eyes only. */
 export async function writeStackFiles(
   folder: string,
   files: Readonly<Record<string, string>>,
@@ -37,5 +37,5 @@ export async function writeStackFiles(
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     await writeFile(file, text, { mode: 0o600 });
   }
-  await writeFile(join(folder, '.env'), dotenvText(env), { mode: 0o600 });
+  if (Object.keys(env).length > 0) await writeFile(join(folder, '.env'), dotenvText(env), { mode: 0o600 });
 }

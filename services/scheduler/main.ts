@@ -15,8 +15,6 @@ import { schedulerEntities } from './store/entities.ts';
 import { forgetFacts } from './store/received.ts';
 import { startUpkeep } from './upkeep.ts';
 
-export { schedulerEntities } from './store/entities.ts';
-
 export interface Scheduler extends Stoppable {
   /** Puts every current document into the outbox again. @returns how many */
   rebuildDesired(): Promise<number>;
@@ -29,9 +27,12 @@ export async function startScheduler(context: ServiceContext): Promise<Scheduler
   const startedAt = now().toISOString();
   const epoch = await database.transaction((em) => readEpoch(em, newId()));
   const issuer: Issuer = { key: documentSigner(data), epoch, now, newId };
-  const command = await findCompose();
-  if (command === null)
-    log.warn('there is no `docker compose` here: nodes are the first to check Compose files with it');
+  // Not waited for: an engine that hangs must hold up the first check only.
+  const command = findCompose();
+  void command.then((found) => {
+    if (found === null)
+      log.warn('there is no `docker compose` here: nodes are the first to check Compose files with it');
+  });
 
   const compare = async () => {
     const changed = await compareWithRegistry(database, bus, issuer, log);

@@ -85,11 +85,12 @@ function limited(limit: number): <T>(work: () => Promise<T>) => Promise<T> {
   };
 }
 
-export function composeCheck(command: ComposeCommand | null): ComposeCheck {
+export function composeCheck(finding: Promise<ComposeCommand | null>): ComposeCheck {
   const inTurn = limited(AT_ONCE);
   return {
     async check(name, content) {
       checkConfinement(content.compose, content.files);
+      const command = await finding;
       if (command) await inTurn(() => askCompose(command, name, content));
     },
   };

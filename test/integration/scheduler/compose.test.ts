@@ -29,7 +29,7 @@ function contentOf(compose: string, more: Partial<Content> = {}): Content {
 
 async function refusal(content: Content): Promise<string> {
   try {
-    await composeCheck(command).check('web', content);
+    await composeCheck(Promise.resolve(command)).check('web', content);
   } catch (error) {
     assert.ok(error instanceof OverseerError);
     assert.equal(error.code, 'compose-refused');
