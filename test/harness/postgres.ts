@@ -23,10 +23,17 @@ async function startServer(): Promise<Server> {
   if (given !== undefined) return { url: given, stop: async () => {} };
   // Short: the path of a unix socket has a limit of 107 characters.
   const folder = mkdtempSync(join(tmpdir(), 'ovs-pg-'));
-  const { url, stop } = await startPostgres(folder);
+  const { url, pid, stop } = await startPostgres(folder);
+  // A test that is killed leaves no server behind.
+  const endAtExit = () => process.kill(pid, 'SIGQUIT');
+  const exit = () => process.exit(1);
+  process.on('exit', endAtExit);
+  process.once('SIGTERM', exit);
   return {
     url,
     async stop() {
+      process.off('exit', endAtExit);
+      process.off('SIGTERM', exit);
       await stop();
       rmSync(folder, { recursive: true, force: true });
     },
