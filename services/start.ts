@@ -44,11 +44,11 @@ async function start(): Promise<void> {
   const claim = await claimFolder(data);
   release = claim.release;
   ending.signal.throwIfAborted();
+  await assertFree('OVERSEER_HTTP', config.http);
 
   const docker = config.localAgent ? await ensureDocker({ log: say, install: true }) : null;
   if (docker && !docker.ok) say(`${docker.message}\nStarting without an agent for this host.`);
   await buildConsole(root, say);
-  await assertFree('OVERSEER_HTTP', config.http);
 
   if (!('servers' in config.nats)) {
     await stopLeftover(data);

@@ -1,41 +1,61 @@
 // `npm test`: sets up what tests need, then types, style, and every test against real parts. `npm test -- chaos` runs the
-// long ones; further arguments are test files or folders.
+// long ones; other arguments choose test files by their path.
 import { spawnSync } from 'node:child_process';
-import { globSync, statSync } from 'node:fs';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { ensureParts } from './run/parts.ts';
+import { type Group, selection } from './run/selection.ts';
+import { type Counts, closingLines, parseCounts } from './run/totals.ts';
 
-/** Pure tests share a process; what uses ports, signals or engines has one of its own. */
-interface Group {
-  readonly name: string;
-  readonly files: readonly string[];
-  readonly options: readonly string[];
-}
-
-const found = (folder: string) => globSync(`${folder}/**/*.test.ts`).sort();
-
-function groups(chosen: readonly string[]): Group[] {
-  if (chosen[0] === 'chaos') return [{ name: 'chaos', files: found('test/chaos'), options: ['--test-concurrency=1'] }];
-  const wanted = chosen.flatMap((path) => (statSync(path).isDirectory() ? found(path) : [path]));
-  const only = (files: string[]) => (chosen.length === 0 ? files : files.filter((file) => wanted.includes(file)));
-  return [
-    { name: 'unit', files: only(found('test/unit')), options: ['--test-concurrency=2'] },
-    { name: 'integration', files: only(found('test/integration')), options: ['--test-concurrency=2'] },
-    // Whole systems with engines of their own: one at a time, or two cores time each other out.
-    { name: 'end to end', files: only(found('test/e2e')), options: ['--test-concurrency=1'] },
-  ].filter((group) => group.files.length > 0);
-}
+process.chdir(fileURLToPath(new URL('..', import.meta.url)));
+const begun = performance.now();
+const folder = mkdtempSync(join(tmpdir(), 'overseer-test-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+const counts: (Counts | null)[] = [];
 
 function step(name: string, file: string, args: readonly string[]): boolean {
   console.log(`\n== ${name}`);
-  const { status } = spawnSync(file, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+  const { status, error } = spawnSync(file, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+  if (error) console.error(`${file} can't be started: ${error.message}`);
   return status === 0;
 }
 
-const chosen = process.argv.slice(2);
-await ensureParts();
-const node = ['--disable-warning=ExperimentalWarning', '--test', '--test-reporter=spec'];
-const outcomes = [
-  ...(chosen.length > 0 ? [] : [step('types', 'tsc', ['--noEmit', '-p', '.']), step('style', 'biome', ['check', '.'])]),
-  ...groups(chosen).map(({ name, files, options }) => step(name, process.execPath, [...node, ...options, ...files])),
-];
-process.exitCode = outcomes.every((passed) => passed) ? 0 : 1;
+function test({ name, files, options }: Group): boolean {
+  const counted = join(folder, name);
+  const reporters = [
+    '--test-reporter=spec',
+    '--test-reporter-destination=stdout',
+    '--test-reporter=./test/run/counting-reporter.ts',
+    `--test-reporter-destination=${counted}`,
+  ];
+  const args = ['--disable-warning=ExperimentalWarning', '--test', ...reporters, ...options, ...files];
+  const passed = step(name, process.execPath, args);
+  const total = existsSync(counted) ? parseCounts(readFileSync(counted, 'utf8')) : null;
+  counts.push(total);
+  return passed && total !== null;
+}
+
+const words = process.argv.slice(2);
+const groups = selection(globSync('test/**/*.test.ts'), words);
+if (groups.length === 0) {
+  console.error(`No test file has ${words.join(' or ')} in its path.`);
+  process.exit(1);
+}
+if (groups.some(({ needsParts }) => needsParts)) await ensureParts();
+const checks =
+  words.length > 0 ? [] : [step('types', 'tsc', ['--noEmit', '-p', '.']), step('style', 'biome', ['check', '.'])];
+const outcomes = [...checks, ...groups.map(test)];
+const isGood = outcomes.every((passed) => passed);
+if (groups.length > 1) {
+  console.log(
+    `\n== all\n${closingLines(
+      counts.filter((each) => each !== null),
+      performance.now() - begun,
+    )}`,
+  );
+}
+if (counts.includes(null)) console.error('A group of tests ended before it was done.');
+if (checks.includes(false)) console.error('Types or style have faults, see above.');
+process.exitCode = isGood ? 0 : 1;

@@ -1,6 +1,7 @@
 // The console is built when it was never built, or when its sources are newer than what was built.
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { lockFile } from '#infra/process/lock.ts';
 import { run } from '#infra/process.ts';
 
 const BUILD_TIMEOUT_MS = 300_000;
@@ -17,8 +18,7 @@ function newest(folder: string): number {
   );
 }
 
-/** @throws Error with the last words of the build */
-export async function buildConsole(root: string, say: (line: string) => void): Promise<void> {
+function isBuilt(root: string): boolean {
   const sources = join(root, 'clients/console');
   const built = join(sources, 'dist/index.html');
   const wanted = Math.max(
@@ -26,15 +26,21 @@ export async function buildConsole(root: string, say: (line: string) => void): P
     newest(join(root, 'clients/sdk')),
     statSync(join(root, 'package-lock.json')).mtimeMs,
   );
-  if (existsSync(built) && statSync(built).mtimeMs >= wanted) return;
-  say('Building the console (once)');
-  const { exitCode, stdout, stderr } = await run(
-    join(root, 'node_modules/.bin/vite'),
-    ['build', '--logLevel', 'warn', sources],
-    {
-      cwd: root,
-      timeoutMs: BUILD_TIMEOUT_MS,
-    },
-  );
-  if (exitCode !== 0) throw new Error(`The console can't be built:\n${(stderr || stdout).trim().slice(-2000)}`);
+  return existsSync(built) && statSync(built).mtimeMs >= wanted;
+}
+
+/** Starts of the same checkout build it once: the second waits. @throws Error with the last words of the build */
+export async function buildConsole(root: string, say: (line: string) => void): Promise<void> {
+  if (isBuilt(root)) return;
+  const lock = await lockFile(join(root, 'node_modules/.overseer-console'), { patient: true });
+  try {
+    if (isBuilt(root)) return;
+    say('Building the console (once)');
+    const args = ['build', '--logLevel', 'warn', join(root, 'clients/console')];
+    const vite = join(root, 'node_modules/.bin/vite');
+    const { exitCode, stdout, stderr } = await run(vite, args, { cwd: root, timeoutMs: BUILD_TIMEOUT_MS });
+    if (exitCode !== 0) throw new Error(`The console can't be built:\n${(stderr || stdout).trim().slice(-2000)}`);
+  } finally {
+    await lock?.release();
+  }
 }

@@ -1,0 +1,47 @@
+// Pure: which test files run, in which groups. Pure tests share a process; what uses ports, signals or engines has one of
+// its own; whole systems run one at a time, or two cores time each other out.
+
+export interface Group {
+  readonly name: string;
+  readonly files: readonly string[];
+  readonly options: readonly string[];
+  /** Real servers and engines, which have to be there. */
+  readonly needsParts: boolean;
+}
+
+const MINUTE_MS = 60_000;
+const GROUPS = [
+  { name: 'unit', folder: 'test/unit/', options: ['--test-isolation=none'], needsParts: false },
+  {
+    name: 'integration',
+    folder: 'test/integration/',
+    options: ['--test-concurrency=2', `--test-timeout=${10 * MINUTE_MS}`],
+    needsParts: true,
+  },
+  {
+    name: 'end to end',
+    folder: 'test/e2e/',
+    options: ['--test-concurrency=1', `--test-timeout=${20 * MINUTE_MS}`],
+    needsParts: true,
+  },
+  {
+    name: 'chaos',
+    folder: 'test/chaos/',
+    options: ['--test-concurrency=1', `--test-timeout=${60 * MINUTE_MS}`],
+    needsParts: true,
+  },
+];
+
+/** Without words: all but the long ones. `chaos`: those. Other words choose the files whose path has one of them. */
+export function selection(files: readonly string[], words: readonly string[]): Group[] {
+  const [first, ...others] = words;
+  const paths = first === 'chaos' ? others : words;
+  const isWanted = (name: string) => (first === 'chaos' ? name === 'chaos' : paths.length > 0 || name !== 'chaos');
+  const isChosen = (file: string) => paths.length === 0 || paths.some((path) => file.includes(path));
+  return GROUPS.filter(({ name }) => isWanted(name))
+    .map(({ folder, ...group }) => ({
+      ...group,
+      files: files.filter((file) => file.startsWith(folder) && isChosen(file)).sort(),
+    }))
+    .filter((group) => group.files.length > 0);
+}

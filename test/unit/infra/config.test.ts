@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { resolve } from 'node:path';
+import { test } from 'node:test';
+import { coreConfig } from '#infra/config.ts';
+
+test('without settings everything is local', () => {
+  assert.deepEqual(coreConfig({}), {
+    data: resolve('.overseer'),
+    http: { host: '127.0.0.1', port: 7700 },
+    nats: { host: '127.0.0.1', port: 4222 },
+    databaseUrl: null,
+    localAgent: true,
+    logLevel: 'info',
+    advertise: null,
+  });
+});
+
+test('addresses to listen on may be IPv6, and NATS may be the URLs of a cluster', () => {
+  assert.deepEqual(coreConfig({ OVERSEER_HTTP: '[::1]:80' }).http, { host: '::1', port: 80 });
+  assert.deepEqual(coreConfig({ OVERSEER_NATS: '0.0.0.0:4300' }).nats, { host: '0.0.0.0', port: 4300 });
+  assert.deepEqual(coreConfig({ OVERSEER_NATS: 'tls://a:4222, tls://b:4223/' }).nats, {
+    servers: ['a:4222', 'b:4223'],
+  });
+});
+
+test('all faults are told at once, each by the name of its setting', () => {
+  const wrong = {
+    OVERSEER_HTTP: '7700',
+    OVERSEER_NATS: 'host:99999',
+    DATABASE_URL: 'mysql://x',
+    OVERSEER_LOCAL_AGENT: 'maybe',
+    LOG_LEVEL: 'loud',
+    OVERSEER_ADVERTISE: 'a b',
+  };
+  assert.throws(
+    () => coreConfig(wrong),
+    (error: Error) => Object.keys(wrong).every((name) => error.message.includes(name)),
+  );
+});
