@@ -85,6 +85,7 @@ export async function startAgent(parts: AgentParts): Promise<RunningAgent> {
       conditions.set('document-rejected', false, 'a newer document was accepted');
       conditions.set('paused', held.document?.config.paused ?? false, 'an operator paused this node');
       loop.documentChanged();
+      heart.beat();
       reporter.soon();
     },
     onSame: () => reporter.soon(),
@@ -152,6 +153,7 @@ export async function startAgent(parts: AgentParts): Promise<RunningAgent> {
     onLink() {
       heart.beat();
       drain.linkIsBack();
+      renewal.linkIsBack();
       reporter.soon();
     },
     log,

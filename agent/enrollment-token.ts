@@ -8,7 +8,8 @@ const Content = z.object({
   url: z.string(),
   /** SHA-256 of the bus authority's certificate (DER), hex. */
   ca: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
-  exp: z.union([z.number(), z.string()]),
+  /** Seconds since 1970. */
+  exp: z.int(),
   secret: z.string(),
 });
 
@@ -27,14 +28,8 @@ export function readToken(token: string): TokenContent | null {
   if (!body || !signature || more.length > 0) return null;
   try {
     const content = Content.parse(JSON.parse(Buffer.from(body, 'base64url').toString()));
-    return { url: content.url, caFingerprint: content.ca, expiresAt: instantOf(content.exp) };
+    return { url: content.url, caFingerprint: content.ca, expiresAt: content.exp * 1000 };
   } catch {
     return null;
   }
-}
-
-/** Seconds or milliseconds since 1970, or an ISO time. */
-function instantOf(exp: number | string): number {
-  if (typeof exp === 'string') return Date.parse(exp);
-  return exp < 1e11 ? exp * 1000 : exp;
 }

@@ -11,7 +11,7 @@ export interface HeartbeatFacts {
 }
 
 export interface Heart {
-  /** One now, out of turn. */
+  /** One now; the next ones follow from it, at the interval of now. */
   beat(): void;
   stop(): void;
 }
@@ -34,16 +34,12 @@ export function startHeartbeat(
     link.tell('heartbeat', { node }, { kind: 'heartbeat', bootId, sequence, agentVersion, at, ...facts.current() });
   }
 
-  function schedule(): void {
-    timer = setTimeout(
-      () => {
-        beat();
-        schedule();
-      },
-      heartbeatDelayMs(facts.current().intervalSeconds, clock.random()),
-    );
+  function beatAndGoOn(): void {
+    clearTimeout(timer);
+    beat();
+    timer = setTimeout(beatAndGoOn, heartbeatDelayMs(facts.current().intervalSeconds, clock.random()));
   }
 
-  schedule();
-  return { beat, stop: () => clearTimeout(timer) };
+  beatAndGoOn();
+  return { beat: beatAndGoOn, stop: () => clearTimeout(timer) };
 }

@@ -24,6 +24,8 @@ export interface Renewal {
   hasExpired(): boolean;
   /** Over the bus, now. */
   renew(): Promise<void>;
+  /** What was due while there was no link is due now. */
+  linkIsBack(): void;
   /** Over HTTP; one at a time, and not before the last refusal has been waited out. */
   reauthenticate(): Promise<Reauthenticated>;
   /** Until asking again can make sense. */
@@ -105,6 +107,7 @@ export function startRenewal(parts: RenewalParts): Renewal {
   return {
     hasExpired: () => hasExpired(credential.life(), now()),
     renew,
+    linkIsBack: () => schedule(),
     async reauthenticate() {
       if (asking === null && now() < notBefore) return last;
       asking ??= ask().finally(() => {

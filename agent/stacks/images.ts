@@ -21,7 +21,7 @@ const BEYOND_THIS_TEXT = ['extends', 'build', 'profiles', 'provider'];
 export function namedImages(stack: Pick<DesiredStack, 'compose' | 'env'>): NamedImages {
   let root: unknown;
   try {
-    root = parse(stack.compose, { merge: true, maxAliasCount: 100 });
+    root = parse(stack.compose, { merge: true, maxAliasCount: 100, logLevel: 'error' });
   } catch {
     return UNKNOWN;
   }

@@ -1,0 +1,127 @@
+// Files of a stack on a real file system, and values as Compose itself reads them.
+import assert from 'node:assert/strict';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { afterEach, beforeEach, test } from 'node:test';
+import fc from 'fast-check';
+import { openCompose } from '#agent/stacks/compose.ts';
+import { stackFolders } from '#agent/stacks/folder.ts';
+import { writeDurably } from '#agent/state/durable-file.ts';
+import { wanted } from './reconciler.ts';
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync('/tmp/ovs-folder-');
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+const text = (path: string) => readFileSync(`${root}/web/${path}`, 'utf8');
+
+test('what is in the stack is written, what was taken out of it goes, what others put there stays', async () => {
+  const folders = stackFolders(root);
+  await folders.write(wanted('web', 'services: {}', { files: { 'a/b/c.txt': '1', 'd.txt': '2' }, env: { X: 'y' } }));
+  assert.equal(text('a/b/c.txt'), '1');
+  const inode = statSync(`${root}/web/d.txt`).ino;
+  writeFileSync(`${root}/web/a/own`, 'by a container');
+  await folders.write(wanted('web', 'services: {}', { files: { 'd.txt': '2' } }));
+  assert.ok(!existsSync(`${root}/web/a/b`) && !existsSync(`${root}/web/.env`));
+  assert.equal(text('a/own'), 'by a container');
+  assert.equal(statSync(`${root}/web/d.txt`).ino, inode, 'an unchanged file is not touched');
+});
+
+test('a lost note only means that old files stay', async () => {
+  const folders = stackFolders(root);
+  await folders.write(wanted('web', 'services: {}', { files: { 'old.txt': '1' } }));
+  writeFileSync(`${root}/web.json`, 'rubbish');
+  await folders.write(wanted('web', 'services: {}'));
+  assert.ok(existsSync(`${root}/web/old.txt`));
+});
+
+test('links are never followed, neither to write nor to remove', async () => {
+  const folders = stackFolders(root);
+  const outside = `${root}-outside`;
+  mkdirSync(outside);
+  try {
+    writeFileSync(`${outside}/kept.txt`, 'theirs');
+    await folders.write(wanted('web', 'services: {}', { files: { 'dir/kept.txt': 'ours', 'link.txt': 'ours' } }));
+    rmSync(`${root}/web/dir`, { recursive: true });
+    symlinkSync(outside, `${root}/web/dir`);
+    rmSync(`${root}/web/link.txt`);
+    symlinkSync(`${outside}/kept.txt`, `${root}/web/link.txt`);
+    await assert.rejects(folders.write(wanted('web', 'services: {}', { files: { 'dir/kept.txt': 'evil' } })));
+    await folders.write(wanted('web', 'services: {}', { files: { 'link.txt': 'new' } }));
+    assert.equal(text('link.txt'), 'new');
+    assert.equal(readFileSync(`${outside}/kept.txt`, 'utf8'), 'theirs');
+    await folders.remove('web', true);
+    assert.equal(readFileSync(`${outside}/kept.txt`, 'utf8'), 'theirs');
+  } finally {
+    rmSync(outside, { recursive: true, force: true });
+  }
+});
+
+test('files may not stand in for those of the stack itself, nor lead out of it', async () => {
+  const folders = stackFolders(root);
+  const write = (files: Record<string, string>, env = {}) =>
+    folders.write(wanted('web', 'services: {}', { files, env }));
+  await assert.rejects(write({ 'compose.yaml': 'x' }), /own compose\.yaml/);
+  await assert.rejects(write({ '.env': 'x' }, { A: '1' }), /own \.env/);
+  await assert.rejects(write({ '../x': 'x' }), /not a path inside/);
+  await write({ '.env': 'A=1' });
+});
+
+test('any value comes through .env as it is', async () => {
+  const compose = openCompose('unix:///var/run/docker.sock');
+  const folders = stackFolders(root);
+  // What a container's environment can hold: no NUL, no half characters.
+  const value = fc.string({ unit: 'grapheme', maxLength: 40 }).map((v) => v.replaceAll('\0', '').toWellFormed());
+  const hostile = [
+    "it's",
+    '"',
+    '\\',
+    '\\n',
+    '$HOME',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: what a value may look like
+    '${HOME}',
+    '#x',
+    ' a ',
+    'a\nb',
+    '`id`',
+    '\\"',
+    '$$',
+    "'\"'",
+    '=',
+    'x\\',
+  ];
+  const values = [...hostile, ...fc.sample(value, { numRuns: 200, seed: 7 })];
+  const env = Object.fromEntries(values.map((v, index) => [`V${index}`, v]));
+  const lines = values.map((_, index) => `      V${index}: "\${V${index}}"`).join('\n');
+  const text = `services:\n  a:\n    image: x\n    environment:\n${lines}\n`;
+  const directory = await folders.write(wanted('web', text, { env }));
+  const { exitCode, stdout, stderr } = await compose.call({
+    project: 'web',
+    directory,
+    arguments: ['config', '--format', 'json'],
+    timeoutMs: 30_000,
+  });
+  assert.equal(exitCode, 0, stderr);
+  const read = JSON.parse(stdout).services.a.environment;
+  // Compose shows a dollar sign doubled, as one would have to write it.
+  for (const [name, expected] of Object.entries(env)) assert.equal(read[name].replaceAll('$$', '$'), expected, name);
+});
+
+test('a durable file is replaced whole, and nothing is left beside it', async () => {
+  await writeDurably(`${root}/deep/file`, 'one');
+  await Promise.all(['two', 'three'].map((content) => writeDurably(`${root}/deep/file`, content)));
+  assert.match(readFileSync(`${root}/deep/file`, 'utf8'), /^(two|three)$/);
+  assert.equal(statSync(`${root}/deep/file`).mode & 0o777, 0o600);
+  const { readdirSync } = await import('node:fs');
+  assert.deepEqual(readdirSync(`${root}/deep`), ['file']);
+});
