@@ -39,4 +39,5 @@ case $script in
   /*) ;;
   *) script=$root/$script ;;
 esac
-exec node --disable-warning=ExperimentalWarning "$script" "$@"
+# Without `--` Node takes `--env-file` of the script's own arguments for one of its own.
+exec node --disable-warning=ExperimentalWarning -- "$script" "$@"

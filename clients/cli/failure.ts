@@ -1,0 +1,73 @@
+// What the CLI says when it can't: what happened, why, what to do next; and the exit code. Pure.
+import { Problem } from '#clients/sdk/problem.ts';
+
+export const EXIT = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  notFound: 3,
+  access: 4,
+  conflict: 5,
+  late: 6,
+  partial: 8,
+  interrupted: 130,
+} as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** A failure that is told as it is, without a stack. */
+export class Failure extends Error {
+  readonly exitCode: ExitCode;
+  readonly next: string | null;
+
+  constructor(exitCode: ExitCode, message: string, next: string | null = null) {
+    super(message);
+    this.name = 'Failure';
+    this.exitCode = exitCode;
+    this.next = next;
+  }
+}
+
+function exitCodeOf({ status, code }: Problem): ExitCode {
+  if (code === 'node-offline' || status === 504) return EXIT.late;
+  if (status === 404) return EXIT.notFound;
+  if (status === 401 || status === 403) return EXIT.access;
+  if (status === 409) return EXIT.conflict;
+  return EXIT.failed;
+}
+
+const NEXT: Readonly<Record<string, string>> = {
+  unreachable: 'Is it running? Start it with `npm start`, or name another with --url or OVERSEER_URL.',
+  unauthorized: 'Give the admin token by OVERSEER_TOKEN or OVERSEER_TOKEN_FILE; it lies in $OVERSEER_DATA/admin-token.',
+  unavailable: 'See which part is down: overseer status',
+  'node-not-found': 'See which there are: overseer node ls',
+  'stack-not-found': 'See which there are: overseer stack ls',
+  'rate-limited': 'Wait a moment and try again.',
+};
+
+interface Told {
+  readonly exitCode: ExitCode;
+  /** What, why, next. */
+  readonly lines: readonly string[];
+}
+
+function issuesOf(problem: Problem): string[] {
+  const { issues } = problem.fields;
+  if (!Array.isArray(issues) || issues.length < 2) return [];
+  return (issues as { path?: unknown; message?: unknown }[]).map((issue) => `  ${issue.path}: ${issue.message}`);
+}
+
+export function told(error: unknown, debug: boolean): Told {
+  if (error instanceof Problem) {
+    const lines = [`${error.title}: ${error.message}`, ...issuesOf(error)];
+    const next = NEXT[error.code];
+    if (next) lines.push(next);
+    if (debug && error.traceId !== null) lines.push(`trace ${error.traceId}`);
+    return { exitCode: exitCodeOf(error), lines };
+  }
+  if (error instanceof Failure) {
+    return { exitCode: error.exitCode, lines: [error.message, ...(error.next === null ? [] : [error.next])] };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  const stack = debug && error instanceof Error ? [error.stack ?? ''] : [];
+  return { exitCode: EXIT.failed, lines: [`Something went wrong: ${message}`, ...stack] };
+}

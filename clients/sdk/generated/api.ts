@@ -1,0 +1,1134 @@
+// Written by `npm run generate` from docs/openapi.json; changes made here are lost.
+/* biome-ignore-all lint: generated */
+
+export interface paths {
+  '/api/enrollment-tokens': {
+    /** Enrollment tokens, without their secret */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': {
+              items: components['schemas']['EnrollmentToken'][];
+            };
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    /** Make a right to add nodes */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['EnrollmentTokenSpec'];
+        };
+      };
+      responses: {
+        201: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': components['schemas']['IssuedEnrollmentToken'];
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    delete?: never;
+  };
+  '/api/enrollment-tokens/{id}': {
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Make an enrollment token worthless */
+    delete: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': Record<string, never>;
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/api/nodes/register': {
+    get?: never;
+    put?: never;
+    /** Redeem an enrollment token */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['Registration'];
+        };
+      };
+      responses: {
+        201: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': components['schemas']['Registered'];
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    delete?: never;
+  };
+  '/api/nodes/{id}/credential': {
+    get?: never;
+    put?: never;
+    /** A new credential for a node that was away longer than its old one lived */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          id: string;
+        };
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          'application/json': {
+            node: string;
+            at: string;
+            proof: string;
+          };
+        };
+      };
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': components['schemas']['Credential'];
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    delete?: never;
+  };
+  '/api/nodes': {
+    /** Nodes with their liveness */
+    get: {
+      parameters: {
+        query?: {
+          limit?: number;
+          cursor?: string;
+        };
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': components['schemas']['NodeList'];
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+  };
+  '/api/nodes/{id}': {
+    /** One node */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': components['schemas']['Node'];
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    /** Deregister a node */
+    delete: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': Record<string, never>;
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/api/nodes/{id}/status': {
+    /** What a node should run beside what it reported */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': components['schemas']['NodeStatus'];
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+  };
+  '/api/nodes/{id}/config': {
+    get?: never;
+    /** Change name, labels or settings of a node */
+    put: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          id: string;
+        };
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['NodeConfig'];
+        };
+      };
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': components['schemas']['Node'];
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    post?: never;
+    delete?: never;
+  };
+  '/api/nodes/{id}/drain': {
+    get?: never;
+    put?: never;
+    /** Take the stacks of a node away and give it no new ones */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': components['schemas']['Node'];
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    delete?: never;
+  };
+  '/api/nodes/{id}/credential/rotate': {
+    get?: never;
+    put?: never;
+    /** Have a node renew its credential now */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        202: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': Record<string, never>;
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    delete?: never;
+  };
+  '/api/stacks': {
+    /** Stacks with what nodes reported of them */
+    get: {
+      parameters: {
+        query?: {
+          node?: string;
+          limit?: number;
+          cursor?: string;
+        };
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': components['schemas']['StackList'];
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+  };
+  '/api/stacks/{name}': {
+    /** One stack with its newest specification */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          name: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': components['schemas']['StackDetail'];
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    /** Store a new revision of a stack and send it to its nodes */
+    put: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          name: string;
+        };
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['StackSpec'];
+        };
+      };
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': components['schemas']['StackAnswer'];
+          };
+        };
+        202: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': components['schemas']['StackAnswer'];
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    post?: never;
+    /** Take a stack away from all its nodes */
+    delete: {
+      parameters: {
+        query?: {
+          volumes?: 'true' | 'false';
+        };
+        header?: never;
+        path: {
+          name: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        202: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': components['schemas']['RemoveStackAnswer'];
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/api/stacks/{name}/revisions': {
+    /** Revisions of a stack, newest first */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          name: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': components['schemas']['RevisionList'];
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+  };
+  '/api/deployments': {
+    /** Deployments, newest first */
+    get: {
+      parameters: {
+        query?: {
+          stack?: string;
+          limit?: number;
+          cursor?: string;
+        };
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': components['schemas']['DeploymentList'];
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+  };
+  '/api/deployments/{id}': {
+    /** One deployment with each step on each node */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': components['schemas']['Deployment'];
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+  };
+  '/api/events': {
+    /** Events, newest first; live with `Accept: text/event-stream` */
+    get: {
+      parameters: {
+        query?: {
+          limit?: number;
+          cursor?: string;
+        };
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': components['schemas']['EventList'];
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+  };
+  '/api/audit': {
+    /** Audit records, newest first */
+    get: {
+      parameters: {
+        query?: {
+          action?: string;
+          object?: string;
+          limit?: number;
+          cursor?: string;
+        };
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': components['schemas']['AuditList'];
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+  };
+  '/api/status': {
+    /** The services of the core, with their versions */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': components['schemas']['CoreStatus'];
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+  };
+  '/api/summary': {
+    /** Counts for dashboards */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': components['schemas']['Summary'];
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+  };
+  '/api/session': {
+    /** Who is signed in */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': components['schemas']['Session'];
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    /** Sign in with the admin token */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          'application/json': {
+            token: string;
+          };
+        };
+      };
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': components['schemas']['Session'];
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    /** Sign out */
+    delete: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': Record<string, never>;
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+}
+
+export interface components {
+  schemas: {
+    AuditList: {
+      items: Array<{
+        kind: 'audit';
+        id: string;
+        at: string;
+        actor: {
+          kind: 'operator' | 'node' | 'system';
+          id: string;
+          origin?: string;
+          requestId: string;
+        };
+        action: string;
+        object: string;
+        outcome: 'accepted' | 'refused';
+        code: string | null;
+        detail: Record<string, string | number | boolean | null>;
+        sequence: number;
+        source: string;
+      }>;
+      nextCursor: string | null;
+    };
+    CoreStatus: {
+      version: string;
+      ready: boolean;
+      services: Array<{
+        service: string;
+        state: 'up' | 'down';
+        version: string | null;
+        startedAt: string | null;
+        counts: Record<string, number>;
+      }>;
+    };
+    Credential: {
+      jwt: string;
+      expiresAt: string;
+    };
+    Deployment: {
+      id: string;
+      stack: string;
+      kind: 'apply' | 'remove';
+      revision: number;
+      state: 'pending' | 'progressing' | 'succeeded' | 'failed' | 'superseded';
+      reason: string | null;
+      createdAt: string;
+      createdBy: string;
+      finishedAt: string | null;
+      targets: Array<{
+        node: string;
+        nodeName: string;
+        state: 'pending' | 'progressing' | 'succeeded' | 'failed' | 'superseded';
+        reason: string | null;
+        parked: boolean;
+        finishedAt: string | null;
+        steps: Array<{
+          step: string;
+          why: string;
+          startedAt: string;
+          finishedAt: string | null;
+          outcome: 'ok' | 'failed' | null;
+          reason: string | null;
+          exitCode: number | null;
+          output: string[];
+        }>;
+      }>;
+    };
+    DeploymentList: {
+      items: components['schemas']['DeploymentSummary'][];
+      nextCursor: string | null;
+    };
+    DeploymentSummary: {
+      id: string;
+      stack: string;
+      kind: 'apply' | 'remove';
+      revision: number;
+      state: 'pending' | 'progressing' | 'succeeded' | 'failed' | 'superseded';
+      reason: string | null;
+      createdAt: string;
+      createdBy: string;
+      finishedAt: string | null;
+    };
+    EnrollmentToken: {
+      id: string;
+      name: string | null;
+      labels: Record<string, string>;
+      uses: number;
+      used: number;
+      createdAt: string;
+      expiresAt: string;
+      revokedAt: string | null;
+    };
+    EnrollmentTokenSpec: {
+      ttlSeconds?: number;
+      uses?: number;
+      labels?: Record<string, string>;
+      name?: string;
+    };
+    EventList: {
+      items: components['schemas']['StoredEvent'][];
+      nextCursor: string | null;
+    };
+    Facts: {
+      hostname: string;
+      os: string;
+      arch: string;
+      kernel: string;
+      cpus: number;
+      memoryBytes: number;
+      dockerVersion?: string;
+      composeVersion?: string;
+    };
+    IssuedEnrollmentToken: {
+      id: string;
+      token: string;
+      expiresAt: string;
+      command: string;
+    };
+    Node: {
+      id: string;
+      name: string;
+      labels: Record<string, string>;
+      liveness: 'pending' | 'online' | 'suspect' | 'offline';
+      lastSeenAt: string | null;
+      livenessSince: string | null;
+      agentVersion: string | null;
+      bootId: string | null;
+      clockOffsetMs: number | null;
+      observedGeneration: number | null;
+      heartbeatSeconds: number;
+      paused: boolean;
+      drained: boolean;
+      facts: components['schemas']['Facts'] | null;
+      ageRecipient: string | null;
+      createdAt: string;
+      credentialExpiresAt: string | null;
+    };
+    NodeConfig: {
+      name?: string;
+      labels?: Record<string, string>;
+      heartbeatSeconds?: number;
+      paused?: boolean;
+      drained?: boolean;
+    };
+    NodeList: {
+      items: components['schemas']['Node'][];
+      nextCursor: string | null;
+    };
+    NodeStatus: {
+      node: string;
+      desired: {
+        epoch: string;
+        generation: number;
+        hash: string;
+      } | null;
+      observedGeneration: number | null;
+      reportedAt: string | null;
+      stacks: Array<{
+        name: string;
+        desiredRevision: number | null;
+        observedRevision: number | null;
+        phase: string;
+        reason: string | null;
+        services: Array<{
+          name: string;
+          container: string;
+          image: string;
+          state: string;
+          health: string | null;
+          restarts: number;
+          startedAt: string | null;
+        }>;
+      }>;
+      conditions: Array<{
+        type: string;
+        status: boolean;
+        reason: string;
+        since: string;
+      }>;
+      name: string;
+      liveness: 'pending' | 'online' | 'suspect' | 'offline';
+      lastSeenAt: string | null;
+      heartbeatAgeSeconds: number | null;
+      resources: components['schemas']['Facts'] | null;
+    };
+    Problem: {
+      type: string;
+      title: string;
+      status: number;
+      code: string;
+      detail: string;
+      instance: string;
+      traceId: string;
+      retry: string;
+      issues?: Array<{
+        path: string;
+        message: string;
+      }>;
+      [field: string]: unknown;
+    };
+    Registered: {
+      node: {
+        id: string;
+        name: string;
+        labels: Record<string, string>;
+      };
+      credential: components['schemas']['Credential'];
+      documentSigner: string;
+      nats: {
+        servers: string[];
+        ca: string;
+      };
+    };
+    Registration: {
+      token: string;
+      publicKey: string;
+      ageRecipient: string;
+      proof: string;
+      agentVersion: string;
+      facts: components['schemas']['Facts'];
+    };
+    RemoveStackAnswer: {
+      name: string;
+      deployment: string;
+    };
+    Revision: {
+      revision: number;
+      hash: string;
+      createdAt: string;
+      createdBy: string;
+      deployment: string | null;
+    };
+    RevisionList: {
+      items: components['schemas']['Revision'][];
+      nextCursor: string | null;
+    };
+    Session: {
+      actor: string;
+      version: string;
+    };
+    Stack: {
+      name: string;
+      revision: number;
+      state: 'running' | 'stopped';
+      targets: components['schemas']['Targets'];
+      deployment: string | null;
+      nodes: Array<{
+        node: string;
+        phase: 'pending' | 'applying' | 'running' | 'degraded' | 'failed' | 'stopped' | 'removing' | 'removed';
+        revision: number | null;
+        reason: string | null;
+      }>;
+      createdAt: string;
+      updatedAt: string;
+    };
+    StackAnswer: {
+      name: string;
+      revision: number;
+      deployment: string | null;
+      changed: boolean;
+    };
+    StackDetail: {
+      name: string;
+      revision: number;
+      state: 'running' | 'stopped';
+      targets: components['schemas']['Targets'];
+      deployment: string | null;
+      nodes: Array<{
+        node: string;
+        phase: 'pending' | 'applying' | 'running' | 'degraded' | 'failed' | 'stopped' | 'removing' | 'removed';
+        revision: number | null;
+        reason: string | null;
+      }>;
+      createdAt: string;
+      updatedAt: string;
+      spec: components['schemas']['StackSpec'];
+    };
+    StackList: {
+      items: components['schemas']['Stack'][];
+      nextCursor: string | null;
+    };
+    StackSpec: {
+      compose: string;
+      files?: Record<string, string>;
+      env?: Record<string, string>;
+      targets: components['schemas']['Targets'];
+      strategy?: {
+        stabilitySeconds?: number;
+        healthTimeoutSeconds?: number;
+      };
+      state?: 'running' | 'stopped';
+    };
+    StoredEvent: {
+      specversion: '1.0';
+      id: string;
+      type: string;
+      source: string;
+      subject: string;
+      time: string;
+      datacontenttype: 'application/json';
+      nodesequence?: string;
+      data: Record<string, unknown>;
+      sequence: string;
+    };
+    Summary: {
+      nodes: {
+        total: number;
+        pending: number;
+        online: number;
+        suspect: number;
+        offline: number;
+      };
+      stacks: {
+        total: number;
+        running: number;
+        stopped: number;
+        failed: number;
+      };
+    };
+    Targets: {
+      nodes?: string[];
+      selector?: Record<string, string>;
+    };
+  };
+}
