@@ -9,7 +9,7 @@ export const createToken = (spec: EnrollmentTokenSpec) =>
   call<IssuedToken>('POST', '/enrollment-tokens', { body: spec });
 export const revokeToken = (id: string) => call<unknown>('DELETE', path('enrollment-tokens', id));
 
-export const configureNode = (id: string, config: Partial<NodeConfig>) =>
+export const configureNode = (id: string, config: NodeConfig) =>
   call<Node>('PUT', `${path('nodes', id)}/config`, { body: config });
 export const rotateCredential = (id: string) => call<unknown>('POST', `${path('nodes', id)}/credential/rotate`);
 export const removeNode = (id: string) => call<unknown>('DELETE', path('nodes', id));

@@ -60,3 +60,13 @@ export function faultLine(problem: Problem): number | null {
   const line = problem.fields['line'];
   return typeof line === 'number' && Number.isInteger(line) && line > 0 ? line : null;
 }
+
+/** What is wrong with which field, when the document says so. */
+export function issuesOf(problem: Problem): { path: string; message: string }[] {
+  const issues = problem.fields['issues'];
+  if (!Array.isArray(issues)) return [];
+  return issues.flatMap((issue: unknown) => {
+    const { path, message } = (issue ?? {}) as Record<string, unknown>;
+    return typeof message === 'string' ? [{ path: text(path) ?? '', message }] : [];
+  });
+}

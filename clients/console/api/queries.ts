@@ -10,6 +10,7 @@ import type {
   NodeStatus,
   Page,
   Revision,
+  Session,
   Stack,
   StackDetail,
 } from './shapes.ts';
@@ -35,7 +36,7 @@ async function every<Item>(address: string, signal: AbortSignal): Promise<Item[]
 
 export const session = queryOptions({
   queryKey: ['session'],
-  queryFn: ({ signal }) => call<Record<string, unknown>>('GET', '/session', { signal }),
+  queryFn: ({ signal }) => call<Session>('GET', '/session', { signal }),
   staleTime: Number.POSITIVE_INFINITY,
 });
 

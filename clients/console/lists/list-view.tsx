@@ -64,11 +64,6 @@ export function ListView<Row>(props: Props<Row>) {
         </h1>
         {counts}
         <div className="ml-auto flex flex-wrap items-center gap-2">
-          {waiting > 0 && (
-            <button type="button" className="button button-quiet text-accent" onClick={letGo}>
-              {waiting} {waiting === 1 ? 'change' : 'changes'} ▸ apply
-            </button>
-          )}
           <FilterField
             value={search.q ?? ''}
             hint={hint}
@@ -99,16 +94,30 @@ export function ListView<Row>(props: Props<Row>) {
           <code className="font-mono text-mono">{text}</code> matches none of {rows.length}.
         </Empty>
       ) : (
-        <VirtualTable
-          label={title}
-          columns={shown}
-          rows={drawn}
-          keyOf={keyOf}
-          sort={sort}
-          onSort={(key) => change({ sort: nextSort(sortKey, key) })}
-          onPointing={(pointing) => setHeld(pointing ? { view, keys: fresh.map(keyOf) } : null)}
-          {...(isMuted === undefined ? {} : { isMuted })}
-        />
+        <>
+          {/* Over the table, not above it: a row must not move away from the pointer because of what is said about rows. */}
+          <div className="relative z-20 h-0">
+            {waiting > 0 && (
+              <button
+                type="button"
+                className="button absolute top-0.5 left-1/2 -translate-x-1/2 text-accent shadow-pop"
+                onClick={letGo}
+              >
+                {waiting} {waiting === 1 ? 'change' : 'changes'} ▸ apply
+              </button>
+            )}
+          </div>
+          <VirtualTable
+            label={title}
+            columns={shown}
+            rows={drawn}
+            keyOf={keyOf}
+            sort={sort}
+            onSort={(key) => change({ sort: nextSort(sortKey, key) })}
+            onPointing={(pointing) => setHeld(pointing ? { view, keys: fresh.map(keyOf) } : null)}
+            {...(isMuted === undefined ? {} : { isMuted })}
+          />
+        </>
       )}
     </div>
   );

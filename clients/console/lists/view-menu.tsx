@@ -36,7 +36,7 @@ export function ViewMenu<Row>({ title, columns, shown, rows, onColumns }: Props<
       ),
     );
   return (
-    <Menu label="View" title="Columns and export">
+    <Menu label="View" title="View: columns and export">
       {() => (
         <>
           <fieldset>

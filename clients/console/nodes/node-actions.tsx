@@ -17,7 +17,7 @@ export function NodeActions({ node, stacks }: { node: Node; stacks: number }) {
   const refresh = () =>
     Promise.all([['nodes'], ['node', node.id]].map((queryKey) => cache.invalidateQueries({ queryKey })));
   const configure = useMutation({
-    mutationFn: (config: Partial<NodeConfig>) => configureNode(node.id, config),
+    mutationFn: (config: NodeConfig) => configureNode(node.id, config),
     onSuccess: refresh,
   });
   const rotate = useMutation({ mutationFn: () => rotateCredential(node.id), onSuccess: refresh });

@@ -1,10 +1,8 @@
 // The stacks of one node with their services.
 import { Link } from '@tanstack/react-router';
-import type { NodeStatus } from '../api/shapes.ts';
+import type { StackHere } from '../api/shapes.ts';
 import { State } from '../parts/marks.tsx';
 import { ServicesTable } from '../parts/services-table.tsx';
-
-type StackHere = NodeStatus['stacks'][number];
 
 function Revision({ stack }: { stack: StackHere }) {
   const { desiredRevision, observedRevision } = stack;

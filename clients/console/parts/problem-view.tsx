@@ -1,5 +1,5 @@
 // What went wrong and what can be done: title, detail, trace id, retry.
-import { faultLine, Problem } from '../api/problem.ts';
+import { faultLine, issuesOf, Problem } from '../api/problem.ts';
 
 const LOCAL = { title: 'The console stumbled', code: 'console' };
 
@@ -12,10 +12,22 @@ function words(error: Error): { title: string; detail: string; code: string; tra
 
 export function ProblemView({ error, onRetry }: { error: Error; onRetry?: () => void }) {
   const { title, detail, code, traceId } = words(error);
+  const issues = error instanceof Problem ? issuesOf(error) : [];
   return (
     <div role="alert" className="rounded-lg border border-bad bg-bad-soft px-4 py-3">
       <p className="font-semibold text-bad">{title}</p>
-      {detail !== '' && <p className="mt-0.5 whitespace-pre-wrap break-words text-ink">{detail}</p>}
+      {issues.length > 0 ? (
+        <ul className="mt-0.5 space-y-0.5 text-ink">
+          {issues.map(({ path, message }) => (
+            <li key={`${path} ${message}`} className="break-words">
+              {path !== '' && <code className="font-mono text-mono">{path} </code>}
+              {message}
+            </li>
+          ))}
+        </ul>
+      ) : (
+        detail !== '' && <p className="mt-0.5 whitespace-pre-wrap break-words text-ink">{detail}</p>
+      )}
       <p className="mt-2 flex flex-wrap items-center gap-x-4 gap-y-2 font-mono text-[11px] text-ink-2">
         <span>{code}</span>
         {traceId !== null && <span className="select-all">trace {traceId}</span>}

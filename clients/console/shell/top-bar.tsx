@@ -2,7 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useMatches } from '@tanstack/react-router';
 import { signOut } from '../api/changes.ts';
-import { node } from '../api/queries.ts';
+import { node, session } from '../api/queries.ts';
 import { useLive } from '../live/provider.tsx';
 import { Menu } from '../parts/menu.tsx';
 import { Preferences } from './preferences-panel.tsx';
@@ -68,6 +68,7 @@ function LiveIndicator() {
 
 export function TopBar({ onHelp }: { onHelp: () => void }) {
   const cache = useQueryClient();
+  const { data: own } = useQuery(session);
   const leave = useMutation({ mutationFn: signOut, onSettled: () => cache.resetQueries() });
   return (
     <header className="flex h-10 shrink-0 items-center gap-4 border-b border-line px-5">
@@ -83,7 +84,7 @@ export function TopBar({ onHelp }: { onHelp: () => void }) {
         >
           ?
         </button>
-        <Menu label="admin" title="admin: preferences and sign out">
+        <Menu label={own?.actor ?? '…'} title={`${own?.actor ?? ''}: preferences and sign out`}>
           {() => (
             <>
               <Preferences />
@@ -91,6 +92,7 @@ export function TopBar({ onHelp }: { onHelp: () => void }) {
                 <button type="button" className="button w-full justify-center" onClick={() => leave.mutate()}>
                   Sign out
                 </button>
+                <p className="hint mt-3 text-center">Overseer {own?.version}</p>
               </div>
             </>
           )}
