@@ -36,14 +36,14 @@ const EVENT_FILTERS = {
 
 type AskVersion = (options: { abortSignal: AbortSignal }) => Promise<{ Version: string }>;
 
-export function openEngine(host: string): Engine {
+export function openEngine(host: string, deadlineMs = ANSWER_DEADLINE_MS): Engine {
   // Loaded at the first question: enrolling and asking for help need none of it.
   let client: Promise<Dockerode> | undefined;
   const docker = () => {
     client ??= import('dockerode').then(({ default: Docker }) => new Docker(addressOf(host)));
     return client;
   };
-  const limit = () => ({ abortSignal: AbortSignal.timeout(ANSWER_DEADLINE_MS) });
+  const limit = () => ({ abortSignal: AbortSignal.timeout(deadlineMs) });
 
   return {
     async composeContainers() {

@@ -11,6 +11,8 @@ export interface Recorder {
   recordSoon(body: NodeEventBody): void;
   /** The event as it would be recorded, for whoever writes it with something else. Earlier ones are written now. */
   prepared(body: NodeEventBody): NodeEvent;
+  /** A prepared one is in the spool now. */
+  announce(): void;
   flush(): void;
 }
 
@@ -53,6 +55,7 @@ export function recorder({ spool, bootId, now, onRecorded }: Parts): Recorder {
       write();
       return wrap(body);
     },
+    announce: onRecorded,
     flush: () => write(),
   };
 }

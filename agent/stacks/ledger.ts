@@ -20,8 +20,12 @@ export class Ledger {
   readonly #store: AgentStore;
   readonly #records: Map<string, StackRecord>;
 
-  constructor(store: AgentStore) {
+  readonly #onTold: () => void;
+
+  /** @param onTold an event was written with a record */
+  constructor(store: AgentStore, onTold: () => void) {
     this.#store = store;
+    this.#onTold = onTold;
     this.#records = new Map(store.records().map((record) => [record.name, record]));
   }
 
@@ -38,6 +42,7 @@ export class Ledger {
     if (event === undefined) this.#store.keep(record);
     else this.#store.settle(record, event);
     this.#records.set(stack, record);
+    if (event) this.#onTold();
   }
 
   brokenOff(stack: string, hash: string, now: Instant, result: StepResult): void {

@@ -44,7 +44,7 @@ const STOP_GRACE_MS = 8_000;
 
 export function startLoop(parts: LoopParts): StackLoop {
   const { runtime, store, recorder, log, now } = parts;
-  const ledger = new Ledger(store);
+  const ledger = new Ledger(store, recorder.announce);
   const flights = new Map<string, Flight>();
   const bell = new Bell();
   let view: StacksView = { stacks: [], unmanaged: [] };
