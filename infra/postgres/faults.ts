@@ -7,12 +7,16 @@ const AWAY = /^(08...|57P0[1-5]|53300|ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIME
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK = '40P01';
 
+/** The driver's own errors about its connection have neither a class nor a code. */
+const DRIVER_AWAY =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed)/;
+
 function codesOf(error: unknown): string[] {
   const codes: string[] = [];
   for (let at: unknown = error; at instanceof Error; at = at.cause) {
     const { code } = at as { code?: unknown };
     if (typeof code === 'string') codes.push(code);
-    if (/Connection terminated|timeout exceeded when trying to connect/.test(at.message)) codes.push('ECONNRESET');
+    if (DRIVER_AWAY.test(at.message)) codes.push('ECONNRESET');
   }
   return codes;
 }
