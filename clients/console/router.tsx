@@ -107,6 +107,8 @@ export const router = createRouter({
     <ProblemPage error={error instanceof Error ? error : new Error(String(error))} onRetry={reset} />
   ),
   defaultNotFoundComponent: () => (
-    <Empty title="There is nothing here">The address leads nowhere in the console.</Empty>
+    <Empty isPage title="There is nothing here">
+      The address leads nowhere in the console.
+    </Empty>
   ),
 });

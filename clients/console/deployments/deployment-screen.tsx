@@ -41,6 +41,7 @@ export function DeploymentScreen() {
   if (error instanceof Problem && error.status === 404 && deployment === undefined)
     return (
       <Empty
+        isPage
         title="No such deployment"
         action={
           <Link to="/stacks" className="button">

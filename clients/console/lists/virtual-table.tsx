@@ -21,6 +21,9 @@ interface Props<Row> {
   onPointing?: (pointing: boolean) => void;
 }
 
+/** Its row and its line, in pixels. */
+const HEADER = 33;
+
 function Header<Row>({ columns, sort, onSort }: Pick<Props<Row>, 'columns' | 'sort' | 'onSort'>) {
   return columns.map((column) => {
     const active = sort.key === column.key;
@@ -58,7 +61,9 @@ export function VirtualTable<Row>(props: Props<Row>) {
     getScrollElement: () => scroller.current,
     estimateSize: () => height,
     overscan: 12,
-    scrollPaddingStart: 32,
+    // The header scrolls with the rows and then stays on top of them.
+    scrollMargin: HEADER,
+    scrollPaddingStart: HEADER,
     getItemKey: (index) => keyOf(rows[index] as Row),
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: another height is what asks for it
@@ -90,7 +95,7 @@ export function VirtualTable<Row>(props: Props<Row>) {
                 aria-rowindex={item.index + 2}
                 data-index={item.index}
                 className={`row absolute inset-x-0 top-0 grid items-center gap-x-4 border-b border-line px-5 ${isMuted?.(row) ? 'row-muted' : ''}`}
-                style={{ ...tracks, height, transform: `translateY(${item.start}px)` }}
+                style={{ ...tracks, height, transform: `translateY(${item.start - HEADER}px)` }}
               >
                 <MemoCells columns={columns} row={row} />
               </div>

@@ -91,6 +91,7 @@ export function NodeScreen() {
   if (error instanceof Problem && error.status === 404 && node === undefined)
     return (
       <Empty
+        isPage
         title="No such node"
         action={
           <Link to="/nodes" className="button">

@@ -10,12 +10,20 @@ function words(error: Error): { title: string; detail: string; code: string; tra
   return { title: error.title, detail, code: error.code, traceId: error.traceId };
 }
 
-export function ProblemView({ error, onRetry }: { error: Error; onRetry?: () => void }) {
+interface Props {
+  error: Error;
+  onRetry?: () => void;
+  /** It is all there is on the page. */
+  isPage?: boolean;
+}
+
+export function ProblemView({ error, onRetry, isPage = false }: Props) {
   const { title, detail, code, traceId } = words(error);
+  const Title = isPage ? 'h1' : 'p';
   const issues = error instanceof Problem ? issuesOf(error) : [];
   return (
     <div role="alert" className="rounded-lg border border-bad bg-bad-soft px-4 py-3">
-      <p className="font-semibold text-bad">{title}</p>
+      <Title className="font-semibold text-bad">{title}</Title>
       {issues.length > 0 ? (
         <ul className="mt-0.5 space-y-0.5 text-ink">
           {issues.map(({ path, message }) => (
@@ -45,7 +53,7 @@ export function ProblemView({ error, onRetry }: { error: Error; onRetry?: () => 
 export function ProblemPage({ error, onRetry }: { error: Error; onRetry: () => void }) {
   return (
     <div className="mx-auto w-full max-w-xl px-4 pt-16">
-      <ProblemView error={error} onRetry={onRetry} />
+      <ProblemView error={error} onRetry={onRetry} isPage />
     </div>
   );
 }

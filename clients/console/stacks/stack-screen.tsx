@@ -93,6 +93,7 @@ export function StackScreen() {
   if (error instanceof Problem && error.status === 404)
     return (
       <Empty
+        isPage
         title="No such stack"
         action={
           <Link to="/stacks" className="button">

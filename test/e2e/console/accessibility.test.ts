@@ -1,0 +1,162 @@
+// No fault that axe can find, on any screen, in both themes; targets large enough for a finger; no sideways scroll on a
+// narrow page.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser, Page } from 'playwright-core';
+import { openBrowser, openView } from './browser.ts';
+import { type StandIn, startStandIn } from './stand-in/server.ts';
+import { FAILED_DEPLOYMENT, RUNNING_DEPLOYMENT } from './stand-in/stacks.ts';
+import { emptyWorld, worldOf } from './stand-in/world.ts';
+
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+const THEMES = ['light', 'dark'] as const;
+
+interface Screen {
+  readonly name: string;
+  readonly path: (core: StandIn) => string;
+  readonly ready: (page: Page) => Promise<unknown>;
+  readonly signedIn?: boolean;
+  readonly empty?: boolean;
+  readonly fails?: boolean;
+}
+
+const heading = (name: string | RegExp) => (page: Page) => page.getByRole('heading', { name }).first().waitFor();
+const rows = (page: Page) => page.getByRole('row').nth(2).waitFor();
+
+async function addNode(page: Page, made: boolean): Promise<void> {
+  await page.getByRole('button', { name: 'Add node' }).first().click();
+  await page.getByRole('dialog').waitFor();
+  if (!made) return;
+  await page.getByRole('button', { name: 'Make the command' }).click();
+  await page.getByRole('region', { name: 'Command' }).waitFor();
+}
+
+const SCREENS: readonly Screen[] = [
+  { name: 'sign-in', path: () => '/nodes', ready: (page) => page.getByLabel('Admin token').waitFor(), signedIn: false },
+  { name: 'nodes', path: () => '/nodes', ready: rows },
+  { name: 'nodes, none', path: () => '/nodes', ready: heading('No nodes yet'), empty: true },
+  { name: 'nodes, none found', path: () => '/nodes?q=zzz', ready: heading('Nothing matches the filter') },
+  {
+    name: 'nodes, failed',
+    path: () => '/nodes',
+    ready: (page) => page.getByRole('alert').waitFor(),
+    fails: true,
+  },
+  { name: 'no such node', path: () => '/nodes/nobody', ready: heading('No such node') },
+  { name: 'a node', path: (core) => `/nodes/${core.world.nodes[2]?.id}`, ready: heading('Machine') },
+  {
+    name: 'an offline node',
+    path: (core) => `/nodes/${core.world.nodes[7]?.id}`,
+    ready: (page) => page.getByText('keep running').waitFor(),
+  },
+  { name: 'add node', path: () => '/nodes', ready: (page) => addNode(page, false) },
+  { name: 'add node, command', path: () => '/nodes', ready: (page) => addNode(page, true) },
+  { name: 'columns', path: () => '/nodes', ready: (page) => page.getByRole('button', { name: /^View/ }).click() },
+  { name: 'preferences', path: () => '/nodes', ready: (page) => page.getByRole('button', { name: /^admin/ }).click() },
+  { name: 'stacks', path: () => '/stacks', ready: rows },
+  { name: 'stacks, none', path: () => '/stacks', ready: heading('No stacks yet'), empty: true },
+  {
+    name: 'a stack',
+    path: () => '/stacks/shop',
+    ready: (page) => page.getByText('redis:7.4-alpine').first().waitFor(),
+  },
+  {
+    name: 'removal',
+    path: () => '/stacks/shop',
+    ready: (page) => page.getByRole('button', { name: 'Remove …' }).click(),
+  },
+  { name: 'deploy', path: () => '/deploy', ready: (page) => page.getByRole('checkbox').first().waitFor() },
+  {
+    name: 'a deployment',
+    path: () => `/deployments/${RUNNING_DEPLOYMENT}`,
+    ready: (page) => page.getByRole('log').first().waitFor(),
+  },
+  {
+    name: 'a failed deployment',
+    path: () => `/deployments/${FAILED_DEPLOYMENT}`,
+    ready: (page) => page.getByText('exit code 18').waitFor(),
+  },
+  { name: 'events', path: () => '/events', ready: rows },
+  { name: 'audit', path: () => '/audit', ready: rows },
+];
+
+// Screens are looked at side by side: none changes what another sees.
+describe('accessibility', { concurrency: 3 }, () => {
+  let browser: Browser;
+  let core: StandIn;
+  let none: StandIn;
+  let failing: StandIn;
+  before(async () => {
+    browser = await openBrowser();
+    core = await startStandIn(worldOf(40, Date.now()));
+    none = await startStandIn(emptyWorld());
+    failing = await startStandIn(emptyWorld());
+    failing.refuse(/^GET \/nodes/);
+  });
+  after(async () => {
+    await browser?.close();
+    await core?.stop();
+    await none?.stop();
+    await failing?.stop();
+  });
+
+  for (const theme of THEMES) {
+    for (const screen of SCREENS) {
+      test(`${screen.name}, ${theme}`, async () => {
+        const own = screen.fails === true ? failing : screen.empty === true ? none : core;
+        const view = await openView(browser, own, screen.path(own), { theme, signedIn: screen.signedIn ?? true });
+        await screen.ready(view.page);
+        const { violations } = await new AxeBuilder({ page: view.page }).withTags(TAGS).analyze();
+        const found = violations.map(
+          ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`,
+        );
+        await view.close();
+        assert.deepEqual(found, []);
+      });
+    }
+  }
+
+  test('a button without a name is found (the check itself works)', async () => {
+    const view = await openView(browser, core, '/stacks');
+    await rows(view.page);
+    await view.page.evaluate(() => document.querySelector('main')?.append(document.createElement('button')));
+    const { violations } = await new AxeBuilder({ page: view.page }).withTags(TAGS).analyze();
+    await view.close();
+    assert.ok(violations.some(({ id }) => id === 'button-name'));
+  });
+
+  test('whatever can be pressed is at least 24 pixels high, or a link in a line of text', async () => {
+    for (const path of ['/nodes', '/stacks/shop', `/deployments/${RUNNING_DEPLOYMENT}`]) {
+      const view = await openView(browser, core, path);
+      await view.page.getByRole('main').getByRole('button').first().waitFor();
+      const small = await view.page.evaluate(() =>
+        [...document.querySelectorAll<HTMLElement>('button, input, select, summary')]
+          .filter((element) => !element.matches('.row-link, .chip, .sr-only, [type="checkbox"], [type="radio"]'))
+          .map((element) => ({ text: element.outerHTML.slice(0, 120), box: element.getBoundingClientRect() }))
+          .filter(({ box }) => box.height > 0 && (box.height < 24 || box.width < 20))
+          .map(({ text, box }) => `${box.width}x${box.height} ${text}`),
+      );
+      await view.close();
+      assert.deepEqual(small, []);
+    }
+  });
+
+  test('a page of 320 pixels does not scroll sideways', async () => {
+    for (const path of [
+      `/nodes/${core.world.nodes[2]?.id}`,
+      '/stacks/shop',
+      `/deployments/${FAILED_DEPLOYMENT}`,
+      '/deploy',
+    ]) {
+      const view = await openView(browser, core, path, { width: 320, height: 640 });
+      await view.page.getByRole('heading', { level: 1 }).waitFor();
+      const [inner, outer] = await view.page.evaluate(() => {
+        const main = document.querySelector('main') as HTMLElement;
+        return [main.scrollWidth, main.clientWidth] as const;
+      });
+      await view.close();
+      assert.ok(inner <= outer, `${path}: ${inner} in ${outer}`);
+    }
+  });
+});
