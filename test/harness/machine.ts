@@ -100,8 +100,9 @@ export async function startMachine(): Promise<Machine> {
       ['INPUT', '-i'],
       ['OUTPUT', '-o'],
     ] as const) {
-      const match = [rule[0], rule[1], network.cable, '-p', 'tcp', '-j', 'REJECT', '--reject-with', 'tcp-reset'];
-      execFileSync('iptables', ['-w', verb, ...match]);
+      // Our own resets must pass, or nobody hears of them.
+      const match = [rule[0], rule[1], network.cable, '-p', 'tcp', '!', '--tcp-flags', 'RST', 'RST'];
+      execFileSync('iptables', ['-w', verb, ...match, '-j', 'REJECT', '--reject-with', 'tcp-reset']);
     }
     refused = verb === '-I';
   };
