@@ -26,6 +26,7 @@ import { operationRoutes } from './routes/operation.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { stackRoutes } from './routes/stacks.ts';
 import { addressTable } from './routes/table.ts';
+import { dropUnreadBody } from './unread-body.ts';
 import { validatorCompiler } from './validation.ts';
 
 /** A body must be here by then; slow senders hold a socket, nothing else. */
@@ -110,7 +111,9 @@ export async function buildApp(parts: GatewayParts): Promise<App> {
     const refusal = refusalOf(error);
     if (refusal.code === 'internal')
       request.log.error({ err: error, route: request.routeOptions.url }, 'a call failed');
-    return sendProblem(reply, request, await recorded(bus, request, refusal));
+    const answer = await recorded(bus, request, refusal);
+    if (refusal.code === 'too-large') await dropUnreadBody(request.raw);
+    return sendProblem(reply, request, answer);
   });
 
   await app.register(helmet, {

@@ -30,9 +30,13 @@ function checkFile(text: ComposeText, file: string): string[] {
 
 export const COMPOSE_FILE = 'compose.yaml';
 
+function isEmpty(part: unknown): boolean {
+  return typeof part !== 'object' || part === null || Object.keys(part).length === 0;
+}
+
 /**
  * Reads the Compose text and every Compose file it draws in.
- * @throws OverseerError `compose-malformed`, `path-outside`
+ * @throws OverseerError `compose-malformed`, `compose-refused`, `path-outside`
  */
 export function checkConfinement(compose: string, files: Readonly<Record<string, string>>): void {
   const text = readCompose(compose, COMPOSE_FILE);
@@ -47,5 +51,12 @@ export function checkConfinement(compose: string, files: Readonly<Record<string,
     if (seen.has(file) || !Object.hasOwn(files, file)) continue;
     seen.add(file);
     waiting.push(...checkFile(readCompose(files[file] as string, file), file));
+  }
+  const { services, include } = text.content as Readonly<Record<string, unknown>>;
+  // `config` takes such a file, `up` does not.
+  if (isEmpty(services) && isEmpty(include)) {
+    throw new OverseerError('compose-refused', `${COMPOSE_FILE}: it names no service`, {
+      fields: { file: COMPOSE_FILE },
+    });
   }
 }
