@@ -61,6 +61,8 @@ export async function watchLiveness({ bus, database, log, now, monotonic }: Part
   let isHeld = !bus.isConnected;
   let saving: Promise<void> | null = null;
   let isStopping = false;
+  /** Then the next try waits for the next tick: heartbeats must not hammer a database that is away. */
+  let isFailing = false;
 
   function step(watched: Watched, input: PulseInput): void {
     watched.pulse = next(watched.pulse, input);
@@ -112,7 +114,13 @@ export async function watchLiveness({ bus, database, log, now, monotonic }: Part
 
   function save(): void {
     saving ??= saveAll()
-      .catch((error: unknown) => log.warn({ err: error }, 'changes of liveness are stored later'))
+      .then(() => {
+        isFailing = false;
+      })
+      .catch((error: unknown) => {
+        if (!isFailing) log.warn({ err: error }, 'changes of liveness are stored later');
+        isFailing = true;
+      })
       .finally(() => {
         saving = null;
       });
@@ -141,7 +149,7 @@ export async function watchLiveness({ bus, database, log, now, monotonic }: Part
     const lastSeenAt = now();
     const clockOffsetMs = Date.parse(at) - lastSeenAt.getTime();
     watched.live = { ...watched.live, lastSeenAt, agentVersion, bootId, clockOffsetMs, observedGeneration };
-    if (watched.live.liveness !== watched.stored) save();
+    if (watched.live.liveness !== watched.stored && !isFailing) save();
   }
 
   function counts(): Record<Liveness, number> {
