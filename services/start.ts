@@ -3,8 +3,8 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { coreConfig } from '#infra/config.ts';
-import { createLogger } from '#infra/logger.ts';
+import { type CoreConfig, coreConfig } from '#infra/config.ts';
+import { createLogger, type Logger } from '#infra/logger.ts';
 import { provision } from '#infra/nats/provision.ts';
 import { startServer, stopLeftover } from '#infra/nats/server.ts';
 import { ensureDocker } from '#infra/setup/docker.ts';
@@ -35,6 +35,25 @@ function keep(name: string, part: { stop(): Promise<void> }): void {
   ending.signal.throwIfAborted();
 }
 
+async function startNats({ nats, data, advertise }: CoreConfig, log: Logger): Promise<void> {
+  if ('servers' in nats) return;
+  await stopLeftover(data);
+  await assertFree('OVERSEER_NATS', nats);
+  const server = await startServer({ ...nats, advertise: advertise === null ? [] : [advertise], data, log });
+  keep('nats-server', server);
+  await provision({ data, servers: server.servers, ca: server.ca, print: (line) => log.info(line) });
+}
+
+async function startDatabase({ databaseUrl, data }: CoreConfig, log: Logger): Promise<void> {
+  if (databaseUrl === null) keep('PostgreSQL', await keepPostgres(join(data, 'postgres'), log));
+}
+
+/** Also when one fails, only after all have come to an end: what they started has to be known to be stopped. */
+async function allOf(parts: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(parts)).find(({ status }) => status === 'rejected');
+  if (failed?.status === 'rejected') throw failed.reason;
+}
+
 async function start(): Promise<void> {
   const begun = Date.now();
   const config = coreConfig(process.env);
@@ -49,23 +68,10 @@ async function start(): Promise<void> {
   const docker = config.localAgent ? await ensureDocker({ log: say, install: true }) : null;
   if (docker && !docker.ok) say(`${docker.message}\nStarting without an agent for this host.`);
   await buildConsole(root, say);
-
-  if (!('servers' in config.nats)) {
-    await stopLeftover(data);
-    await assertFree('OVERSEER_NATS', config.nats);
-    const advertise = config.advertise === null ? [] : [config.advertise];
-    const nats = await startServer({ ...config.nats, advertise, data, log });
-    keep('nats-server', nats);
-    await provision({ data, servers: nats.servers, ca: nats.ca, print: (line) => log.info(line) });
-  }
-  if (config.databaseUrl === null) {
-    const postgres = await keepPostgres(join(data, 'postgres'), log);
-    keep('PostgreSQL', postgres);
-  }
+  await allOf([startNats(config, log), startDatabase(config, log)]);
 
   const children = nursery(root, config, claim, log);
-  const core = children.core();
-  keep('core', core);
+  keep('core', children.core());
   const url = `http://${dialled(config.http.host)}:${config.http.port}`;
   await untilReady(url, ending.signal);
   // Made by the gateway on its first start.
@@ -74,8 +80,7 @@ async function start(): Promise<void> {
   if (docker?.ok) {
     const agentData = join(data, 'agent');
     await enrollLocalAgent(root, agentData, { url, adminToken: readFileSync(file, 'utf8').trim() });
-    const agent = children.agent(agentData);
-    keep('agent', agent);
+    keep('agent', children.agent(agentData));
   }
   say(`
 Overseer is ready (${((Date.now() - begun) / 1000).toFixed(1)} s)
