@@ -66,6 +66,8 @@ export class Reader {
   }
 
   async *#stored(signal: AbortSignal): AsyncGenerator<LiveMessage, void, undefined> {
+    /** End of the stream as it was before it was asked the last time. */
+    let end = 0;
     for (let tries = 0; !signal.aborted; ) {
       const { messages, lastSequence } = await this.#bus.history(this.#stream, this.#sent + 1, PAGE);
       for (const message of messages) {
@@ -74,22 +76,22 @@ export class Reader {
       }
       if (messages.length > 0) {
         tries = 0;
-        continue;
-      }
-      const known = Math.max(this.#sent, this.#seen);
-      if (lastSequence >= known || tries >= STALE_TRIES) {
-        if (lastSequence >= this.#sent) {
-          // What is left are messages that nobody can read.
-          this.#sent = lastSequence;
-          return;
-        }
+      } else if (lastSequence < Math.max(this.#sent, this.#seen) && tries < STALE_TRIES) {
+        tries += 1;
+        await pause(STALE_PAUSE_MS, undefined, { signal }).catch(() => {});
+      } else if (lastSequence < this.#sent) {
+        // The stream was made anew.
         this.#sent = Math.max(0, lastSequence - REPLAY_MAX);
         this.#seen = lastSequence;
-        tries = 0;
-        continue;
+      } else if (end > this.#sent) {
+        // Up to there nobody can read what is stored: it was asked for after it was there.
+        this.#sent = end;
+      } else if (lastSequence === this.#sent) {
+        return;
+      } else {
+        // The end is told after the page was read; what lies between may have come in the meantime.
+        end = lastSequence;
       }
-      tries += 1;
-      await pause(STALE_PAUSE_MS, undefined, { signal }).catch(() => {});
     }
   }
 
