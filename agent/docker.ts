@@ -34,34 +34,33 @@ const EVENT_FILTERS = {
   label: [PROJECT_LABEL],
 };
 
-type AskVersion = (options: { abortSignal: AbortSignal }) => Promise<{ Version: string }>;
-
 export function openEngine(host: string, deadlineMs = ANSWER_DEADLINE_MS): Engine {
   // Loaded at the first question: enrolling and asking for help need none of it.
-  let client: Promise<Dockerode> | undefined;
-  const docker = () => {
-    client ??= import('dockerode').then(({ default: Docker }) => new Docker(addressOf(host)));
-    return client;
+  const connect = (options: object) => {
+    let client: Promise<Dockerode> | undefined;
+    return () => {
+      client ??= import('dockerode').then(({ default: Docker }) => new Docker({ ...addressOf(host), ...options }));
+      return client;
+    };
   };
-  const limit = () => ({ abortSignal: AbortSignal.timeout(deadlineMs) });
+  // The deadline is the socket's: not every call of the library takes a signal. Events may be silent for ever.
+  const asking = connect({ timeout: deadlineMs });
+  const listening = connect({});
 
   return {
     async composeContainers() {
-      return (await docker()).listContainers({ all: true, filters: { label: [PROJECT_LABEL] }, ...limit() });
+      return (await asking()).listContainers({ all: true, filters: { label: [PROJECT_LABEL] } });
     },
     async inspect(id) {
-      return (await docker()).getContainer(id).inspect(limit()).catch(nullWhenGone);
+      return (await asking()).getContainer(id).inspect().catch(nullWhenGone);
     },
     async hasImage(reference) {
-      const image = (await docker()).getImage(reference);
-      return (await image.inspect(limit() as object).catch(nullWhenGone)) !== null;
+      return (await (await asking()).getImage(reference).inspect().catch(nullWhenGone)) !== null;
     },
     async version() {
-      // It takes options like all the others; its type does not say so.
-      const { version } = (await docker()) as unknown as { version: AskVersion };
-      return (await version.call(await docker(), limit())).Version;
+      return (await (await asking()).version()).Version;
     },
-    events: (onEvent, onOpen) => watch(docker, onEvent, onOpen),
+    events: (onEvent, onOpen) => watch(listening, onEvent, onOpen),
   };
 }
 

@@ -24,7 +24,7 @@ let folder: string;
 let hanging: Server;
 before(async () => {
   folder = mkdtempSync('/tmp/ovs-hang-');
-  hanging = createServer(() => {});
+  hanging = createServer((socket) => void socket.resume());
   await new Promise<void>((resolve) => hanging.listen(`${folder}/d.sock`, resolve));
 });
 after(() => {
