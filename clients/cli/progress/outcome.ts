@@ -29,7 +29,8 @@ export function verdict(deployment: Deployment): string[] {
   const what = kind === 'remove' ? `${stack} removed` : `${stack} revision ${revision}`;
   const count = `${targets.length} ${targets.length === 1 ? 'node' : 'nodes'}`;
   if (state === 'succeeded') {
-    return [targets.length === 0 ? `${what}: no node matches its targets` : `${what}: succeeded on ${count}`];
+    if (targets.length > 0) return [`${what}: succeeded on ${count}`];
+    return [kind === 'remove' ? what : `${what}: no node matches its targets`];
   }
   if (state === 'superseded') return [`${what}: superseded by a newer change`];
   const failed = targets.filter((target) => target.state === 'failed');

@@ -103,7 +103,11 @@ export function enrollmentRoutes(app: App, { bus, addresses, ca }: GatewayParts)
         body: Reauthentication,
         response: { 200: Credential },
       },
-      config: { public: true, rateLimit, audit: { action: 'node.reauthenticate', object: ({ id }) => `nodes/${id}` } },
+      config: {
+        public: true,
+        rateLimit,
+        audit: { action: 'credential.reauthenticate', object: ({ id }) => `nodes/${id}` },
+      },
     },
     async (request) => {
       const { id } = request.params;

@@ -112,7 +112,7 @@ export function nodeRoutes(app: App, { bus }: GatewayParts): void {
         params: IdParams,
         response: { 202: Done },
       },
-      config: { audit: audited('node.rotate-credential') },
+      config: { audit: audited('credential.rotate') },
     },
     async (request, reply) => {
       const { id } = request.params;
