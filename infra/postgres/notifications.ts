@@ -2,17 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '#infra/logger.ts';
 import type { Stoppable } from '#infra/nats/bus.ts';
-
-/** As much of the driver's pool as is needed here. */
-export interface PooledConnection {
-  query(sql: string): Promise<unknown>;
-  release(destroy?: boolean): void;
-  on(event: 'notification' | 'end' | 'error', handle: () => void): void;
-  off(event: 'notification' | 'end' | 'error', handle: () => void): void;
-}
-export interface ConnectionPool {
-  connect(): Promise<PooledConnection>;
-}
+import type { ConnectionPool } from './pool.ts';
 
 const RETRY_MS = 1_000;
 

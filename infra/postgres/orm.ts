@@ -9,8 +9,9 @@ import type { Stoppable } from '#infra/nats/bus.ts';
 import { untilDone } from '#infra/retry.ts';
 import { addressText, connectionOptions, type DatabaseUrl } from './address.ts';
 import { databaseFault, isAway, isCollision } from './faults.ts';
-import { type ConnectionPool, listenOn } from './notifications.ts';
+import { listenOn } from './notifications.ts';
 import { DeadLetterRow, OutboxRow } from './outbox-entities.ts';
+import { type ConnectionPool, releaseBroken } from './pool.ts';
 
 export type { EntityManager } from '@mikro-orm/postgresql';
 export type { DatabaseUrl } from './address.ts';
@@ -67,6 +68,7 @@ export async function openDatabase({ url, entities, log, signal }: DatabaseOptio
     allowGlobalContext: false,
   });
   const pool = (await orm.em.getConnection().getNativeClient()) as unknown as ConnectionPool;
+  releaseBroken(pool);
   const ready = async () => {
     const client = await pool.connect();
     await client.query('select 1').finally(() => client.release());

@@ -13,7 +13,9 @@ import { startTestBus, type TestBus } from '#test/harness/nats.ts';
 import { until } from '#test/harness/until.ts';
 import { eventOf, log, storedEvents } from './outbox-fixture.ts';
 
+/** With the transactions of each round more than the pool has connections: none may be lost to it. */
 const ROUNDS = 3;
+const OPEN_TRANSACTIONS = 4;
 
 let folder: string;
 let server: EmbeddedPostgres;
@@ -57,6 +59,10 @@ test(`killed ${ROUNDS} times while rows are written: every committed one arrives
   for (let round = 0; round < ROUNDS; round++) {
     let refusal: { code?: string } | null = null;
     let isKilled = false;
+    const open = Array.from({ length: OPEN_TRANSACTIONS }, () =>
+      database.transaction((em) => em.execute('select pg_sleep(60)')),
+    );
+    const ended = Promise.allSettled(open);
     const writing = (async () => {
       for (let number = 0; refusal === null; number++) {
         if (number === 20) {
@@ -74,6 +80,7 @@ test(`killed ${ROUNDS} times while rows are written: every committed one arrives
     await writing;
     assert.ok(isKilled);
     assert.equal((refusal as { code?: string } | null)?.code, 'unavailable');
+    assert.ok((await ended).every(({ status }) => status === 'rejected'));
     await until(() => !isAlive(server.pid), 10_000, 'the server to be gone');
     server = await until(() => startPostgres(folder), 60_000, 'the server to be back');
     committed.push(await until(() => owe(node, 1000), 10_000, 'a write after the outage'));
