@@ -1,9 +1,8 @@
 // What operators do to a system under test, told once: wait for nodes, deploy and wait for the outcome, add a machine.
-import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Answer } from './api.ts';
+import { type Answer, apiOf } from './api.ts';
 import type { Machine } from './machine.ts';
-import { isAlive, kill } from './processes.ts';
+import { kill, processesOf } from './processes.ts';
 import type { System } from './system.ts';
 import { until } from './until.ts';
 
@@ -64,44 +63,39 @@ export async function deploy(system: System, name: string, compose: string, targ
   return outcome;
 }
 
-/** Runs the command that an operator pastes, in the machine's network, to its end; the exit code and what it printed. */
-export async function enrollWith(machine: Machine, url: string, token: string, data: string) {
-  const log = `${machine.folder}/enroll-${randomUUID()}.log`;
-  const env = { DOCKER_HOST: machine.dockerHost };
-  const args = ['agent/main.ts', 'enroll', '--url', url, '--token', token, '--data', data];
-  const child = machine.spawn(process.execPath, args, env, log);
-  await until(() => child.exitCode !== null || child.signalCode !== null, 30_000, 'enrollment to end');
-  return { exitCode: child.exitCode, output: readFileSync(log, 'utf8') };
+/** The command as an operator gets it who reaches the core by this machine's cable, with a data folder of our own. */
+async function pastedCommand(system: System, machine: Machine, spec: object, data: string): Promise<string> {
+  const api = apiOf(`http://${machine.coreAddress}:${system.httpPort}`, () => system.token);
+  const { command } = expectStatus(await api('POST', '/api/enrollment-tokens', spec), 201).body;
+  return command.replace(' -- enroll ', ` -- enroll --data ${data} `).replace(' -- run', ` -- run --data ${data}`);
 }
 
-/** A second node: token, pasted command, `run`. */
+/** A second node: the pasted command, which enrolls it and goes on as its agent. */
 export async function addMachine(system: System, machine: Machine, spec: object = {}): Promise<EnrolledAgent> {
-  const issued = expectStatus(await system.api('POST', '/api/enrollment-tokens', spec), 200, 201).body;
-  const url = `http://${machine.coreAddress}:${system.httpPort}`;
   const data = `${machine.folder}/agent`;
-  const { exitCode, output } = await enrollWith(machine, url, issued.token, data);
-  if (exitCode !== 0) throw new Error(`enrollment failed: ${output}`);
   const log = `${machine.folder}/agent.log`;
-  const start = () =>
-    machine.spawn(process.execPath, ['agent/main.ts', 'run', '--data', data], { DOCKER_HOST: machine.dockerHost }, log);
-  let child = start();
+  const output = () => readFileSync(log, 'utf8');
+  const env = { DOCKER_HOST: machine.dockerHost };
+  let child = machine.spawn('sh', ['-c', await pastedCommand(system, machine, spec, data)], env, log);
+  const agent = () => processesOf(data).find(({ command }) => /node .*agent\/main\.ts run/.test(command));
+  await until(() => agent() || child.exitCode !== null, 30_000, 'the pasted command to enroll and run');
+  if (child.exitCode !== null) throw new Error(`enrollment failed: ${output()}`);
   return {
     node: JSON.parse(readFileSync(`${data}/node.json`, 'utf8')).id,
     data,
     log,
     get pid() {
-      if (child.pid === undefined) throw new Error('the agent does not run');
-      return child.pid;
+      const running = agent();
+      if (running === undefined) throw new Error('the agent does not run');
+      return running.pid;
     },
-    output: () => readFileSync(log, 'utf8'),
-    start: () => {
-      child = start();
+    output,
+    start() {
+      child = machine.spawn(process.execPath, ['agent/main.ts', 'run', '--data', data], env, log);
     },
     async kill(signal) {
-      const { pid } = child;
-      if (pid === undefined) return;
-      kill(pid, signal);
-      await until(() => !isAlive(pid), 15_000, 'the agent to end');
+      for (const { pid } of processesOf(data)) kill(pid, signal);
+      await until(() => processesOf(data).length === 0, 15_000, 'the agent to end');
     },
   };
 }

@@ -98,7 +98,8 @@ export async function linkOutage(world: World, changes: number, how: 'silent' | 
   machine.cut(how);
   await until(
     () => !connectionsTo(agent.pid, system.natsPort).includes(connection),
-    60_000,
+    // Two unanswered pings of the client, in the worst case.
+    90_000,
     'the agent to notice that its link is cut',
   );
   const since = Date.now();
