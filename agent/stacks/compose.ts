@@ -1,8 +1,6 @@
 // The Compose command line: the only thing that changes containers. Arguments as an array, an explicit environment, a
 // deadline for every call.
-import { accessSync, constants } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { composeProgram } from '#infra/compose/program.ts';
 import { plainEnvironment } from '#infra/process/environment.ts';
 import { type RunResult, run } from '#infra/process.ts';
 
@@ -22,34 +20,12 @@ export interface Compose {
   version(): Promise<string | null>;
 }
 
-const PLUGIN_DIRECTORIES = [
-  join(homedir(), '.docker/cli-plugins'),
-  '/usr/local/lib/docker/cli-plugins',
-  '/usr/local/libexec/docker/cli-plugins',
-  '/usr/lib/docker/cli-plugins',
-  '/usr/libexec/docker/cli-plugins',
-];
-
-/** The plugin itself is a whole program; going through `docker` starts two more processes for each call. */
-function program(): { file: string; first: readonly string[] } {
-  for (const directory of PLUGIN_DIRECTORIES) {
-    const file = join(directory, 'docker-compose');
-    try {
-      accessSync(file, constants.X_OK);
-      return { file, first: [] };
-    } catch {
-      // Looked for in the next place.
-    }
-  }
-  return { file: 'docker', first: ['compose'] };
-}
-
 export function openCompose(dockerHost: string): Compose {
   const { DOCKER_CONTEXT: _, ...plain } = plainEnvironment();
   const env = { ...plain, DOCKER_HOST: dockerHost };
   return {
     call({ project, directory, arguments: rest, timeoutMs, signal, onLine }) {
-      const { file, first } = program();
+      const [file, ...first] = composeProgram();
       const place = directory === null ? [] : ['--project-directory', directory, '-f', 'compose.yaml'];
       // Without files of its own a call must not find a compose file of somebody else above its directory.
       return run(file, [...first, '--ansi', 'never', '--progress', 'plain', '-p', project, ...place, ...rest], {
@@ -61,7 +37,7 @@ export function openCompose(dockerHost: string): Compose {
       });
     },
     async version() {
-      const { file, first } = program();
+      const [file, ...first] = composeProgram();
       const { exitCode, stdout } = await run(file, [...first, 'version', '--short'], {
         env,
         cwd: '/',

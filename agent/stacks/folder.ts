@@ -3,12 +3,12 @@
 import { mkdir, readFile, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
+import { dotenv } from '#infra/compose/dotenv.ts';
 import type { DesiredStack } from '#subjects/schema/desired.ts';
 import { Hash, StackName } from '#subjects/schema/ids.ts';
 import { RelativePath } from '#subjects/schema/stack.ts';
 import { writeDurably } from '../state/durable-file.ts';
 import { removeConfined, writeConfined } from './confined.ts';
-import { dotenv } from './dotenv.ts';
 
 /** Kept beside the folder: a stack's name has no dot, so the note can be no stack's folder. */
 const Note = z.object({

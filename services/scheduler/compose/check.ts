@@ -3,7 +3,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeStackFiles } from '#infra/compose-files.ts';
+import { writeStackFiles } from '#infra/compose/files.ts';
+import { type ComposeProgram, composeProgram } from '#infra/compose/program.ts';
 import { run } from '#infra/process.ts';
 import { OverseerError } from '#subjects/errors.ts';
 import type { Content } from '../specification.ts';
@@ -29,25 +30,18 @@ function environment(home: string): Record<string, string> {
   };
 }
 
-/** How Compose is called here: the program and its first arguments. */
-export type ComposeCommand = readonly [file: string, ...arguments: string[]];
-
-const PLUGIN_PATH = '{{range .ClientInfo.Plugins}}{{if eq .Name "compose"}}{{.Path}}{{end}}{{end}}';
-
-/** Compose on this machine; null when there is none. The plugin itself when it is found: half the time of `docker`. */
-export async function findCompose(): Promise<ComposeCommand | null> {
-  const options = { env: environment('/nonexistent'), timeoutMs: PROBE_MS };
-  const answers = async (command: ComposeCommand) => {
-    const [file, ...first] = command;
-    return (await run(file, [...first, 'version', '--short'], options)).exitCode === 0;
-  };
-  // Fails without an engine, and tells the path all the same.
-  const plugin = (await run('docker', ['info', '--format', PLUGIN_PATH], options)).stdout.trim();
-  if (plugin.startsWith('/') && (await answers([plugin]))) return [plugin];
-  return (await answers(['docker', 'compose'])) ? ['docker', 'compose'] : null;
+/** Compose on this machine; null when there is none. */
+export async function findCompose(): Promise<ComposeProgram | null> {
+  const program = composeProgram();
+  const [file, ...first] = program;
+  const { exitCode } = await run(file, [...first, 'version', '--short'], {
+    env: environment('/nonexistent'),
+    timeoutMs: PROBE_MS,
+  });
+  return exitCode === 0 ? program : null;
 }
 
-async function askCompose([file, ...first]: ComposeCommand, name: string, content: Content): Promise<void> {
+async function askCompose([file, ...first]: ComposeProgram, name: string, content: Content): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'overseer-compose-'));
   try {
     await writeStackFiles(folder, content.files, content.env);
@@ -85,7 +79,7 @@ function limited(limit: number): <T>(work: () => Promise<T>) => Promise<T> {
   };
 }
 
-export function composeCheck(finding: Promise<ComposeCommand | null>): ComposeCheck {
+export function composeCheck(finding: Promise<ComposeProgram | null>): ComposeCheck {
   const inTurn = limited(AT_ONCE);
   return {
     async check(name, content) {

@@ -4,14 +4,16 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { dotenvText, writeStackFiles } from '#infra/compose-files.ts';
+import { dotenv } from '#infra/compose/dotenv.ts';
+import { writeStackFiles } from '#infra/compose/files.ts';
+import type { ComposeProgram } from '#infra/compose/program.ts';
 import { run } from '#infra/process.ts';
-import { type ComposeCommand, composeCheck, findCompose } from '#services/scheduler/compose/check.ts';
+import { composeCheck, findCompose } from '#services/scheduler/compose/check.ts';
 import { documentSigner } from '#services/scheduler/signer.ts';
 import { type Content, specificationOf } from '#services/scheduler/specification.ts';
 import { OverseerError } from '#subjects/errors.ts';
 
-let command: ComposeCommand;
+let command: ComposeProgram;
 let folder: string;
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'ovs-compose-test-'));
@@ -92,7 +94,7 @@ describe('docker compose config', () => {
     const model = JSON.parse(shown.stdout) as { services: { a: { environment: Record<string, string> } } };
     for (const [name, value] of Object.entries(env)) {
       // `config` doubles dollar signs, so that its output can be read again.
-      assert.equal(model.services.a.environment[name]?.replaceAll('$$', '$'), value, `${name}: ${dotenvText(env)}`);
+      assert.equal(model.services.a.environment[name]?.replaceAll('$$', '$'), value, `${name}: ${dotenv(env)}`);
     }
   });
 

@@ -4,24 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { OverseerError } from '#subjects/errors.ts';
 import { RelativePath } from '#subjects/schema/stack.ts';
-
-/** Compose reads double quotes with escapes; a dollar sign would begin a variable. */
-function quoted(value: string): string {
-  const escaped = value
-    .replaceAll('\\', '\\\\')
-    .replaceAll('"', '\\"')
-    .replaceAll('$', '\\$')
-    .replaceAll('\n', '\\n')
-    .replaceAll('\r', '\\r');
-  return `"${escaped}"`;
-}
-
-/** Text of `.env`. Values without a single quote stand as they are between two of them. */
-export function dotenvText(env: Readonly<Record<string, string>>): string {
-  return Object.entries(env)
-    .map(([name, value]) => `${name}=${/['\\\r\n]/.test(value) ? quoted(value) : `'${value}'`}\n`)
-    .join('');
-}
+import { dotenv } from './dotenv.ts';
 
 /** Writes the files below `folder`, and `.env` when there is something in it, for the owner's eyes only. */
 export async function writeStackFiles(
@@ -37,5 +20,5 @@ export async function writeStackFiles(
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     await writeFile(file, text, { mode: 0o600 });
   }
-  if (Object.keys(env).length > 0) await writeFile(join(folder, '.env'), dotenvText(env), { mode: 0o600 });
+  if (Object.keys(env).length > 0) await writeFile(join(folder, '.env'), dotenv(env), { mode: 0o600 });
 }
