@@ -34,6 +34,7 @@ function isAlive(pid: number): boolean {
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'ovs-pg-'));
   server = await startPostgres(folder);
+  process.once('SIGTERM', () => process.exit(1));
   process.on('exit', () => isAlive(server.pid) && process.kill(server.pid, 'SIGQUIT'));
   database = await openDatabase({ url: server.url, entities: [], log });
   nats = await startTestBus();
