@@ -1,8 +1,7 @@
 // `npm run bench`: what it costs, beside the floor, in one run. Prints tables; asserts nothing about time.
 
 import { onlineNode } from '#test/harness/fleet.ts';
-import { importTestImage } from '#test/harness/image.ts';
-import { TEST_IMAGE } from '#test/harness/stacks.ts';
+import { importTestImage, TEST_IMAGE } from '#test/harness/image.ts';
 import { startSystem } from '#test/harness/system.ts';
 import { ensureParts } from '#test/run/parts.ts';
 import { deployBench } from './deploy-bench.ts';
@@ -15,7 +14,7 @@ const wants = (part: string) => chosen.length === 0 || chosen.includes(part);
 
 await ensureParts();
 const dockerHost = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
-importTestImage(dockerHost);
+await importTestImage(dockerHost);
 
 if (wants('deploy') || wants('agent')) {
   const system = await startSystem({ dockerHost });
