@@ -1,17 +1,20 @@
-// The nodes of a deployment; what needs a look comes first.
+// The nodes of a deployment. What needs a look most is open at first.
 import { useState } from 'react';
 import type { DeploymentTarget } from '../api/shapes.ts';
 import { Mark } from '../parts/marks.tsx';
 
 const ORDER = ['failed', 'progressing', 'pending', 'succeeded', 'superseded'];
 const SHOWN = 100;
+const collator = new Intl.Collator('en', { numeric: true });
 
 export function openAtFirst(targets: readonly DeploymentTarget[]): string | null {
   return byUrgency(targets)[0]?.node ?? null;
 }
 
 function byUrgency(targets: readonly DeploymentTarget[]): DeploymentTarget[] {
-  return targets.toSorted((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
+  return targets.toSorted(
+    (a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || collator.compare(a.nodeName, b.nodeName),
+  );
 }
 
 interface Props {
@@ -22,8 +25,9 @@ interface Props {
 
 export function TargetList({ targets, open, onOpen }: Props) {
   const [all, setAll] = useState(false);
-  // In the order they came: a row must not move away while somebody reaches for it.
-  const shown = all ? targets : targets.slice(0, SHOWN);
+  // By name, not by state: a row must not move away while somebody reaches for it.
+  const ordered = targets.toSorted((a, b) => collator.compare(a.nodeName, b.nodeName));
+  const shown = all ? ordered : ordered.slice(0, SHOWN);
   return (
     <nav aria-label="Nodes of the deployment">
       <ul className="panel max-h-[70dvh] overflow-auto py-1">

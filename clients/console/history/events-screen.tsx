@@ -12,7 +12,7 @@ import { plain } from '../parts/ansi.ts';
 import { Empty } from '../parts/empty.tsx';
 import { State } from '../parts/marks.tsx';
 import { lastPart } from '../parts/words.ts';
-import { factDetail, factState } from './fact-words.ts';
+import { factDetail, factState, factTitle } from './fact-words.ts';
 import { RecordDialog } from './record-dialog.tsx';
 
 interface Row {
@@ -25,11 +25,19 @@ interface Row {
 
 const keyOf = ({ fact }: Row) => fact.id;
 
+function aboutOther({ subject, data }: Fact): string {
+  return subject.startsWith('deployments/') && typeof data['stack'] === 'string' ? data['stack'] : lastPart(subject);
+}
+
 function searchable({ fact, name, about, detail }: Row): Searchable {
   const stack = typeof fact.data['stack'] === 'string' ? [fact.data['stack']] : [];
   return {
-    fields: { fact: [name], node: fact.subject.startsWith('nodes/') ? [about, lastPart(fact.subject)] : [], stack },
-    text: [name, about, fact.subject, detail].join(' '),
+    fields: {
+      fact: [name, factTitle(fact.type).replaceAll(' ', '-')],
+      node: fact.subject.startsWith('nodes/') ? [about, lastPart(fact.subject)] : [],
+      stack,
+    },
+    text: [factTitle(fact.type), about, fact.subject, detail].join(' '),
   };
 }
 
@@ -41,9 +49,9 @@ function columns(open: (fact: Fact) => void): Column<Row>[] {
       width: 170,
       grow: 0.8,
       value: ({ name }) => name,
-      cell: ({ fact, name }) => (
+      cell: ({ fact }) => (
         <button type="button" className="row-link max-w-full truncate font-medium" onClick={() => open(fact)}>
-          <State state={factState(fact)}>{name.replaceAll('-', ' ')}</State>
+          <State state={factState(fact)}>{factTitle(fact.type)}</State>
         </button>
       ),
     },
@@ -84,7 +92,7 @@ export function EventsScreen() {
     return list.data?.items.map((fact) => ({
       fact,
       name: factName(fact.type).fact,
-      about: names.get(fact.subject) ?? fact.subject.replace('/', ' '),
+      about: names.get(fact.subject) ?? aboutOther(fact),
       detail: plain(factDetail(fact)),
     }));
   }, [list.data, known.data]);

@@ -11,6 +11,12 @@ function joined(...parts: string[]): string {
   return parts.filter((text) => text !== '').join(' · ');
 }
 
+/** `step finished`; facts of a deployment say of what. */
+export function factTitle(type: string): string {
+  const { domain, fact } = factName(type);
+  return (domain === 'deployment' ? `deployment ${fact}` : fact).replaceAll('-', ' ');
+}
+
 /** What stands beside the name of the fact. */
 export function factDetail(fact: Fact): string {
   const lines = fact.data['lines'];
@@ -38,5 +44,7 @@ export function factState(fact: Fact): string {
   const action = part(fact, 'action');
   if (action === 'oom' || action === 'unhealthy') return 'unhealthy';
   if (action === 'died') return part(fact, 'exitCode') === '0' ? 'stopped' : 'exited';
-  return outcome === 'ok' || outcome === 'succeeded' ? 'ok' : 'created';
+  const isDone =
+    outcome === 'ok' || outcome === 'succeeded' || (name === 'finished' && part(fact, 'state') === 'succeeded');
+  return isDone ? 'ok' : 'created';
 }

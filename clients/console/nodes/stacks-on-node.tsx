@@ -15,7 +15,13 @@ function Revision({ stack }: { stack: StackHere }) {
   );
 }
 
-export function StacksOnNode({ stacks, isCurrent }: { stacks: readonly StackHere[]; isCurrent: boolean }) {
+/** What is gone and not wanted any more is history; the events tell it. */
+function isGone({ desiredRevision, phase }: StackHere): boolean {
+  return desiredRevision === null && phase === 'removed';
+}
+
+export function StacksOnNode({ stacks: all, isCurrent }: { stacks: readonly StackHere[]; isCurrent: boolean }) {
+  const stacks = all.filter((stack) => !isGone(stack));
   if (stacks.length === 0)
     return (
       <p className="panel px-4 py-3 text-ink-3">

@@ -61,7 +61,7 @@ export function WaitForNode({
   const left = Date.parse(token.expiresAt) - now;
   return (
     <div className="space-y-4">
-      <p className="text-ink-2">Paste this on the machine, as root:</p>
+      <p className="text-ink-2">Paste this on the machine, in its checkout of Overseer:</p>
       <div className="relative rounded-lg border border-line bg-rail">
         <ScrollArea label="Command" className="max-h-48 p-3 pr-24">
           <pre className="font-mono text-mono break-all whitespace-pre-wrap select-all">{token.command}</pre>

@@ -14,9 +14,10 @@ export function duration(ms: number): string {
   return '0 s';
 }
 
-/** `0.4 s`, `12.3 s`, `3 min 4 s`: how long a piece of work took. */
+/** `< 0.1 s`, `12.3 s`, `3 min 4 s`: how long a piece of work took. */
 export function elapsed(ms: number): string {
   const bounded = Math.max(0, ms);
+  if (bounded < 100) return '< 0.1 s';
   if (bounded < 60_000) return `${(bounded / 1000).toFixed(1)} s`;
   const seconds = Math.round(bounded / 1000);
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;

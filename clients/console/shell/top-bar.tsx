@@ -1,5 +1,5 @@
 // The top bar: where you are, whether what you see is live, and what concerns yourself.
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useMatches } from '@tanstack/react-router';
 import { signOut } from '../api/changes.ts';
 import { node, session } from '../api/queries.ts';
@@ -66,10 +66,16 @@ function LiveIndicator() {
   );
 }
 
+/** The session first: what is on the screen must not be asked again without one. Then nothing of it is kept. */
+async function forget(cache: QueryClient): Promise<void> {
+  await cache.resetQueries({ queryKey: ['session'] });
+  cache.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
+}
+
 export function TopBar({ onHelp }: { onHelp: () => void }) {
   const cache = useQueryClient();
   const { data: own } = useQuery(session);
-  const leave = useMutation({ mutationFn: signOut, onSettled: () => cache.resetQueries() });
+  const leave = useMutation({ mutationFn: signOut, onSettled: () => forget(cache) });
   return (
     <header className="flex h-10 shrink-0 items-center gap-4 border-b border-line px-5">
       <Breadcrumb />

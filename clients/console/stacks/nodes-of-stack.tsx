@@ -32,20 +32,24 @@ function NodeOfStack({
 }) {
   const [open, setOpen] = useState(startsOpen);
   return (
-    <li className="panel overflow-hidden">
-      <div className="flex h-9 items-center gap-4 px-4">
+    <li>
+      <div className="grid min-h-8 grid-cols-[24px_minmax(0,1.4fr)_minmax(0,1fr)_minmax(0,1fr)] items-center gap-x-3 px-3">
         <button
           type="button"
           aria-expanded={open}
           onClick={() => setOpen(!open)}
-          className="-ml-2 flex size-6 items-center justify-center rounded"
+          className="flex size-6 items-center justify-center rounded"
           aria-label={`Services on ${name}`}
         >
           <svg viewBox="0 0 10 10" aria-hidden="true" className={`size-2.5 text-ink-3 ${open ? 'rotate-90' : ''}`}>
             <path d="m3.5 2 3 3-3 3" fill="none" stroke="currentColor" strokeWidth="1.5" />
           </svg>
         </button>
-        <Link to="/nodes/$nodeId" params={{ nodeId: each.node }} className="link -ml-3 font-semibold">
+        <Link
+          to="/nodes/$nodeId"
+          params={{ nodeId: each.node }}
+          className="link justify-self-start truncate font-medium"
+        >
           {name}
         </Link>
         <State state={each.phase} />
@@ -53,9 +57,11 @@ function NodeOfStack({
           {each.revision === null ? 'no revision yet' : `revision ${each.revision}`}
         </span>
       </div>
-      {each.reason !== null && <p className="px-4 pb-2 break-words whitespace-pre-wrap text-ink-2">{each.reason}</p>}
+      {each.reason !== null && (
+        <p className="pr-4 pb-2 pl-12 break-words whitespace-pre-wrap text-ink-2">{each.reason}</p>
+      )}
       {open && (
-        <div className="border-t border-line">
+        <div className="border-t border-line bg-rail pl-8">
           <Services node={each.node} stack={stack.name} />
         </div>
       )}
@@ -63,14 +69,23 @@ function NodeOfStack({
   );
 }
 
+const collator = new Intl.Collator('en', { numeric: true });
+
+/** What is not well comes first; among equals by name. */
+function byUrgency(nodes: readonly StackOnNode[], nameOf: (id: string) => string): StackOnNode[] {
+  return nodes.toSorted(
+    (a, b) => Number(WELL.has(a.phase)) - Number(WELL.has(b.phase)) || collator.compare(nameOf(a.node), nameOf(b.node)),
+  );
+}
+
 export function NodesOfStack({ stack, nameOf }: { stack: Stack; nameOf: (id: string) => string }) {
   const [all, setAll] = useState(false);
   if (stack.nodes.length === 0)
     return <p className="panel px-4 py-3 text-ink-3">No node matches its targets. It starts as soon as one does.</p>;
-  const ordered = stack.nodes.toSorted((a, b) => Number(WELL.has(a.phase)) - Number(WELL.has(b.phase)));
+  const ordered = byUrgency(stack.nodes, nameOf);
   const shown = all ? ordered : ordered.slice(0, SHOWN_AT_ONCE);
   return (
-    <ul className="space-y-2">
+    <ul className="panel divide-y divide-line overflow-hidden">
       {shown.map((each) => (
         <NodeOfStack
           key={each.node}
@@ -81,7 +96,7 @@ export function NodesOfStack({ stack, nameOf }: { stack: Stack; nameOf: (id: str
         />
       ))}
       {shown.length < ordered.length && (
-        <li>
+        <li className="p-2">
           <button type="button" className="button" onClick={() => setAll(true)}>
             Show {ordered.length - shown.length} more
           </button>

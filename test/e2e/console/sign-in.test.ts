@@ -65,10 +65,13 @@ describe('signing in', () => {
 
   test('signing out ends the session', async () => {
     const page = await open(true);
+    await page.getByRole('link', { name: 'nas-1', exact: true }).waitFor();
+    core.asked.length = 0;
     await page.getByRole('button', { name: 'admin: preferences and sign out' }).click();
     await page.getByRole('button', { name: 'Sign out', exact: true }).click();
     await page.getByLabel('Admin token').waitFor();
     assert.deepEqual(await page.context().cookies(), []);
+    assert.ok(!core.asked.some(({ path }) => path === '/nodes'), 'asked for nodes without a session');
   });
 
   test('a session that ends meanwhile asks for the token again', async () => {

@@ -12,7 +12,10 @@ test('a duration has one unit, cut off', () => {
 });
 
 test('work that took a while is told in tenths, then in minutes', () => {
-  assert.deepEqual([elapsed(420), elapsed(59_900), elapsed(184_000)], ['0.4 s', '59.9 s', '3 min 4 s']);
+  assert.deepEqual(
+    [elapsed(20), elapsed(420), elapsed(59_900), elapsed(184_000)],
+    ['< 0.1 s', '0.4 s', '59.9 s', '3 min 4 s'],
+  );
   assert.deepEqual([running(4200), running(61_500)], ['4 s', '1 min 1 s']);
 });
 
