@@ -8,7 +8,7 @@ const LONGEST_MS = 5_000;
 
 /** Resolves when the sender is done, or has sent more or longer than it is worth. */
 export function dropUnreadBody(request: IncomingMessage): Promise<void> {
-  if (request.complete || request.destroyed) return Promise.resolve();
+  if (request.complete || request.readableEnded || request.destroyed) return Promise.resolve();
   return new Promise((resolve) => {
     let bytes = 0;
     const count = (chunk: Buffer) => {
