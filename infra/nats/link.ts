@@ -7,6 +7,7 @@ const away = () => new OverseerError('unavailable', 'not connected to the bus');
 export class Link {
   #isConnected = true;
   readonly #waiting = new Set<() => void>();
+  readonly #restored = new Set<() => void>();
 
   get isConnected(): boolean {
     return this.#isConnected;
@@ -14,6 +15,13 @@ export class Link {
 
   restored(): void {
     this.#isConnected = true;
+    for (const restored of this.#restored) restored();
+  }
+
+  /** @returns what ends it */
+  onRestored(handle: () => void): () => void {
+    this.#restored.add(handle);
+    return () => this.#restored.delete(handle);
   }
 
   lost(): void {

@@ -6,8 +6,8 @@ export interface ServerSettings {
   readonly name: string;
   readonly host: string;
   readonly port: number;
-  /** Monitoring on 127.0.0.1; null has none. */
-  readonly monitorPort: number | null;
+  /** Monitoring on a free port of 127.0.0.1, which the server writes into a file there; null has none. */
+  readonly monitor: { readonly portsFolder: string } | null;
   readonly operatorJwt: string;
   readonly systemAccount: string;
   /** JWT by account id. */
@@ -24,11 +24,11 @@ const quoted = (text: string) => JSON.stringify(text);
 
 /** A space before each `{`: without it name and brace are read as one word. */
 export function serverConfig(settings: ServerSettings): string {
-  const { monitorPort } = settings;
+  const { monitor } = settings;
   return `# Written by Overseer at every start; changes made here are lost.
 server_name: ${quoted(settings.name)}
 listen: ${quoted(`${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${settings.port}`)}
-${monitorPort === null ? '# no monitoring' : `http: "127.0.0.1:${monitorPort}"`}
+${monitor === null ? '# no monitoring' : `http: "127.0.0.1:-1"\nports_file_dir: ${quoted(monitor.portsFolder)}`}
 pid_file: ${quoted(settings.pidFile)}
 
 operator: ${quoted(settings.operatorJwt)}

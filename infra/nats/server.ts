@@ -1,17 +1,15 @@
 // The nats-server of an all-in-one core: everything it needs is prepared in the data folder, then it runs as a child.
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { connect } from 'node:tls';
 import { type Supervised, supervise } from '#infra/process.ts';
 import { natsServerPath } from '#infra/setup/nats-server.ts';
 import { OverseerError } from '#subjects/errors.ts';
 import { prepareCertificates } from './certificates.ts';
 import { prepareIdentities } from './identities.ts';
 import { serverConfig } from './server-config.ts';
-import { isOurServer } from './server-identity.ts';
+import { assertWritesThrough, waitForServer } from './server-readiness.ts';
 import { type AccountFile, type Vault, vault, writeSecret } from './vault.ts';
 
 export interface ServerOptions {
@@ -27,19 +25,6 @@ export interface PreparedServer {
   readonly ca: string;
   /** How processes on this machine reach it. */
   readonly servers: string[];
-  readonly monitorPort: number;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve, reject) => {
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', resolve);
-  });
-  const address = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  if (address === null || typeof address === 'string') throw new OverseerError('internal', 'no free port');
-  return address.port;
 }
 
 /** `0.0.0.0` and `::` are for listening; nobody can dial them. */
@@ -64,27 +49,25 @@ export async function prepareServer(data: string, options: ServerOptions): Promi
   mkdirSync(files.jetstream, { recursive: true, mode: 0o700 });
   const { accounts } = prepareIdentities(files);
   const ca = await prepareCertificates(files, options.advertise ?? []);
-  const monitorPort = await freePort();
-  writeServerFiles(files, accounts, options, monitorPort);
-  return { configFile: files.config, ca, servers: [`${dialled(options.host)}:${options.port}`], monitorPort };
+  writeServerFiles(files, accounts, options);
+  return { configFile: files.config, ca, servers: [`${dialled(options.host)}:${options.port}`] };
 }
 
 /** The configuration and the account JWTs beside it. */
-export function writeServerFiles(
-  files: Vault,
-  { operator, accounts }: AccountFile,
-  options: ServerOptions,
-  monitorPort: number,
-): void {
+export function writeServerFiles(files: Vault, { operator, accounts }: AccountFile, options: ServerOptions): void {
   const preload = Object.values(accounts).map(({ id, jwt }) => [id, jwt] as const);
   writeResolver(files, preload);
+  // A killed server leaves the file with its ports behind.
+  for (const name of readdirSync(files.root)) {
+    if (name.endsWith('.ports')) rmSync(join(files.root, name));
+  }
   writeSecret(
     files.config,
     serverConfig({
       name: `overseer-${hostname()}`,
       host: options.host,
       port: options.port,
-      monitorPort,
+      monitor: { portsFolder: files.root },
       operatorJwt: operator.jwt,
       systemAccount: accounts.SYS.id,
       accounts: preload,
@@ -118,35 +101,6 @@ export async function stopLeftover(data: string): Promise<void> {
   rmSync(files.pid, { force: true });
 }
 
-function answers(server: string, ca: string): Promise<boolean> {
-  const { hostname: host, port } = new URL(`tls://${server}`);
-  return new Promise((resolve) => {
-    const options = { host: host.replace(/^\[|\]$/g, ''), port: Number(port), ca, checkServerIdentity: isOurServer };
-    const socket = connect({ ...options, timeout: 2_000 });
-    const end = (outcome: boolean) => {
-      socket.destroy();
-      resolve(outcome);
-    };
-    // The server speaks first; its greeting means that it takes clients.
-    socket.once('data', () => end(true));
-    socket.once('timeout', () => end(false));
-    socket.once('error', () => end(false));
-  });
-}
-
-/** @throws OverseerError `unavailable` when it does not take clients in time */
-export async function waitForServer(servers: readonly string[], ca: string, timeoutMs = 30_000): Promise<void> {
-  const deadline = Date.now() + timeoutMs;
-  for (const server of servers) {
-    while (!(await answers(server, ca))) {
-      if (Date.now() > deadline) {
-        throw new OverseerError('unavailable', `nats-server at ${server} took no clients within ${timeoutMs} ms`);
-      }
-      await pause(50);
-    }
-  }
-}
-
 export interface RunningServer extends PreparedServer {
   readonly child: Supervised;
   stop(): Promise<void>;
@@ -169,8 +123,10 @@ export async function startServer(
   });
   try {
     await waitForServer(prepared.servers, prepared.ca);
+    await assertWritesThrough(options.data);
   } catch (error) {
     await child.stop();
+    if (error instanceof OverseerError && error.code === 'internal') throw error;
     throw new OverseerError('unavailable', `nats-server does not start: ${lastLine}`, { cause: error });
   }
   return { ...prepared, child, stop: () => child.stop() };

@@ -4,7 +4,8 @@ import type { DurablePlan, StreamPlan } from '#subjects/streams.ts';
 
 /** The shortest the server takes; zero would mean two minutes. Nothing of ours rests on it. */
 const DUPLICATE_WINDOW = 100_000_000;
-const ACK_WAIT = 30_000_000_000;
+/** What a killed service had in hand comes again after this time; who still works on a message says so. */
+const ACK_WAIT = 10_000_000_000;
 const MAX_ACK_PENDING = 64;
 
 export type Wanted<T> = Readonly<Partial<Record<keyof T, unknown>>>;

@@ -10,7 +10,7 @@ const root = new URL('../../', import.meta.url);
 /** Text of each generated file by its path from the root. */
 export function generatedFiles(): Readonly<Record<string, string>> {
   const { version } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { version: string };
-  const header = '# Written by `npm run generate` from subjects/contract.ts; changes made here are lost.\n';
+  const header = '# Written by `npm run generate` from the contract; changes made here are lost.\n';
   const asyncapi = stringify(asyncApiDocument(version), { lineWidth: 120, aliasDuplicateObjects: false });
   return { 'subjects/SUBJECTS.md': referenceText(), 'subjects/asyncapi.yaml': header + asyncapi };
 }

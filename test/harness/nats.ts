@@ -17,7 +17,8 @@ import {
   userKey,
 } from '#infra/nats/credentials.ts';
 import { provision } from '#infra/nats/provision.ts';
-import { prepareServer, serverArguments, waitForServer } from '#infra/nats/server.ts';
+import { prepareServer, serverArguments } from '#infra/nats/server.ts';
+import { monitorUrl, waitForServer } from '#infra/nats/server-readiness.ts';
 import { readAccounts, readSeed, vault } from '#infra/nats/vault.ts';
 import { natsServerPath } from '#infra/setup/nats-server.ts';
 import { accountOf, isNamed, type Principal } from '#subjects/principals.ts';
@@ -125,7 +126,7 @@ export async function startTestBus(prepare: typeof prepareServer = prepareServer
     },
     data,
     get monitorUrl() {
-      return `http://127.0.0.1:${prepared.monitorPort}`;
+      return monitorUrl(data) ?? '';
     },
     get pid() {
       return child?.pid ?? 0;

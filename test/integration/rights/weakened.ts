@@ -25,7 +25,7 @@ async function prepareWith(
     encodeJwt({ sub, name: 'weakened', iat: Math.floor(Date.now() / 1000), nats: claims as never }, signer);
   const weakened = weaken(readAccounts(files) as AccountFile, sign);
   writeAccounts(files, weakened);
-  writeServerFiles(files, weakened, options, prepared.monitorPort);
+  writeServerFiles(files, weakened, options);
   return prepared;
 }
 type Sign = (account: string, claims: Nats) => string;

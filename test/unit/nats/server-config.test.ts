@@ -7,7 +7,7 @@ const settings: ServerSettings = {
   name: 'overseer-example',
   host: '127.0.0.1',
   port: 4222,
-  monitorPort: 8222,
+  monitor: { portsFolder: '/data/nats' },
   operatorJwt: '(operator)',
   systemAccount: '(SYS)',
   accounts: [
@@ -24,7 +24,7 @@ const settings: ServerSettings = {
 test('the configuration of a server', () => expectGolden('server.conf', serverConfig(settings)));
 
 test('a path with quotes or spaces stays one string, an IPv6 address stays one address', () => {
-  const text = serverConfig({ ...settings, storeFolder: '/a "b" c', host: '::1', monitorPort: null });
+  const text = serverConfig({ ...settings, storeFolder: '/a "b" c', host: '::1', monitor: null });
   assert.match(text, /store_dir: "\/a \\"b\\" c"/);
   assert.match(text, /listen: "\[::1\]:4222"/);
   assert.doesNotMatch(text, /http/);

@@ -5,6 +5,11 @@ import { test } from 'node:test';
 import { generatedFiles } from '#infra/setup/generate.ts';
 import { entries } from '#subjects/contract.ts';
 import { STREAMS } from '#subjects/define.ts';
+import { factMessages } from '#subjects/messages/facts.ts';
+import { nodeMessages } from '#subjects/messages/node-messages.ts';
+import { registryRequests } from '#subjects/messages/registry-requests.ts';
+import { schedulerRequests } from '#subjects/messages/scheduler-requests.ts';
+import { statusRequests } from '#subjects/messages/status-requests.ts';
 import { inboxPrefix, template } from '#subjects/permissions.ts';
 import { isNamed, isService, PRINCIPALS, type Principal, SERVICES } from '#subjects/principals.ts';
 import { NODE_FACTS } from '#subjects/schema/cloud-event.ts';
@@ -19,6 +24,15 @@ test('every entry is documented in one line', () => {
     assert.match(entry.doc, /^[A-Z].{6,160}[.]$/, name);
     assert.doesNotMatch(entry.doc, /\n/, name);
   }
+});
+
+test('no file of messages takes the name of a message in another', () => {
+  const groups = [nodeMessages, factMessages, registryRequests, schedulerRequests, statusRequests];
+  const names = groups.flatMap((group) => Object.keys(group));
+  assert.deepEqual(
+    names,
+    entries.map(([name]) => name),
+  );
 });
 
 test('no two entries share a subject', () => {

@@ -1,0 +1,86 @@
+// What the scheduler is asked: stacks, deployments, what nodes should run, commands to nodes.
+import * as z from 'zod/mini';
+import { request } from '../define.ts';
+import { SendCommand } from '../schema/command.ts';
+import { ById, Deployment, DeploymentList, ListDeployments } from '../schema/deployment.ts';
+import { NodeDesiredStatus } from '../schema/desired.ts';
+import { Id } from '../schema/ids.ts';
+import { Nothing } from '../schema/service-status.ts';
+import * as stack from '../schema/stack.ts';
+
+const NodeById = z.strictObject({ id: Id });
+
+export const schedulerRequests = {
+  putStack: request('overseer.int.scheduler.put-stack', {
+    from: ['gateway'],
+    to: 'scheduler',
+    input: stack.PutStack,
+    output: stack.PutStackAnswer,
+    audited: true,
+    doc: 'Store a new revision of a stack and its deployment. Answers once both are stored; nothing waits for Docker.',
+  }),
+  listStacks: request('overseer.int.scheduler.list-stacks', {
+    from: ['gateway'],
+    to: 'scheduler',
+    input: stack.ListStacks,
+    output: stack.StackList,
+    audited: false,
+    doc: 'Stacks with what nodes reported of them.',
+  }),
+  getStack: request('overseer.int.scheduler.get-stack', {
+    from: ['gateway'],
+    to: 'scheduler',
+    input: stack.ByName,
+    output: stack.StackDetail,
+    audited: false,
+    doc: 'One stack with its newest specification.',
+  }),
+  listRevisions: request('overseer.int.scheduler.list-revisions', {
+    from: ['gateway'],
+    to: 'scheduler',
+    input: stack.ByName,
+    output: stack.RevisionList,
+    audited: false,
+    doc: 'Revisions of a stack, newest first.',
+  }),
+  removeStack: request('overseer.int.scheduler.remove-stack', {
+    from: ['gateway'],
+    to: 'scheduler',
+    input: stack.RemoveStack,
+    output: stack.RemoveStackAnswer,
+    audited: true,
+    doc: 'Take a stack away from all its nodes.',
+  }),
+  getDeployment: request('overseer.int.scheduler.get-deployment', {
+    from: ['gateway'],
+    to: 'scheduler',
+    input: ById,
+    output: Deployment,
+    audited: false,
+    doc: 'One deployment with each step on each node.',
+  }),
+  listDeployments: request('overseer.int.scheduler.list-deployments', {
+    from: ['gateway'],
+    to: 'scheduler',
+    input: ListDeployments,
+    output: DeploymentList,
+    audited: false,
+    doc: 'Deployments, newest first.',
+  }),
+  getNodeDesired: request('overseer.int.scheduler.get-node-desired', {
+    from: ['gateway'],
+    to: 'scheduler',
+    input: NodeById,
+    output: NodeDesiredStatus,
+    audited: false,
+    doc: 'What a node should run beside what it reported.',
+  }),
+  sendCommand: request('overseer.int.scheduler.command', {
+    from: ['registry'],
+    to: 'scheduler',
+    input: SendCommand,
+    output: Nothing,
+    audited: false,
+    doc: 'Sign a command and send it to a node. Only the scheduler holds the key.',
+  }),
+} as const;
