@@ -22,7 +22,7 @@ function modified(path: string): number {
   return statSync(join(ROOT, path), { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
-/** Test files run side by side: each builds into a place of its own name only when none has done so yet. */
+/** Only when a source is newer than what was built. Browser tests run one file at a time, so no two build at once. */
 export async function buildConsole(): Promise<void> {
   const sources = globSync(SOURCES, { cwd: ROOT, exclude: (name) => name === 'dist' });
   const newest = Math.max(...sources.map(modified));

@@ -25,7 +25,7 @@ describe('the built console', () => {
   });
 
   test('the first screen loads at most 180 kB of compressed JavaScript, and nothing from elsewhere', async () => {
-    const view = await openView(browser, core, '/login-first', { signedIn: true });
+    const view = await openView(browser, core, '/audit');
     const loaded: string[] = [];
     view.page.on('request', (request) => loaded.push(request.url()));
     await view.page.goto('/nodes');
