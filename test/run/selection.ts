@@ -11,7 +11,12 @@ export interface Group {
 
 const MINUTE_MS = 60_000;
 const GROUPS = [
-  { name: 'unit', folder: 'test/unit/', options: ['--test-isolation=none'], needsParts: false },
+  {
+    name: 'unit',
+    folder: 'test/unit/',
+    options: ['--test-isolation=none', `--test-timeout=${2 * MINUTE_MS}`],
+    needsParts: false,
+  },
   {
     name: 'integration',
     folder: 'test/integration/',
