@@ -10,6 +10,11 @@ is_installed() { [ "$(cat "$stamp" 2>/dev/null || true)" = "$wanted" ]; }
 
 install() {
   is_installed && return # Somebody else did it while we waited.
+  if [ -L "$root/node_modules" ]; then
+    # npm ci empties the folder that the link names, which other checkouts may be running from.
+    echo "$root/node_modules is a link and does not fit package-lock.json; replace it by a folder of its own." >&2
+    exit 1
+  fi
   echo 'Installing dependencies (once; about a minute)' >&2
   (cd "$root" && npm ci --no-progress) >&2 </dev/null 9>&-
   printf '%s\n' "$wanted" >"$stamp"

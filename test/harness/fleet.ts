@@ -1,5 +1,6 @@
 // What operators do to a system under test, told once: wait for nodes, deploy and wait for the outcome, add a machine.
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { type Answer, apiOf } from './api.ts';
 import type { Machine } from './machine.ts';
 import { kill, processesOf } from './processes.ts';
@@ -63,6 +64,13 @@ export async function deploy(system: System, name: string, compose: string, targ
   return outcome;
 }
 
+/** The pasted command installs dependencies that do not fit the lock file: under a running test it must not. */
+function assertInstalled(): void {
+  const wanted = execFileSync('cksum', { input: readFileSync('package-lock.json'), encoding: 'utf8' });
+  const installed = existsSync('node_modules/.overseer-lock') && readFileSync('node_modules/.overseer-lock', 'utf8');
+  if (installed !== wanted) throw new Error('node_modules does not fit package-lock.json: run `npm test` once first');
+}
+
 /** The command as an operator gets it who reaches the core by this machine's cable, with a data folder of our own. */
 async function pastedCommand(system: System, machine: Machine, spec: object, data: string): Promise<string> {
   const api = apiOf(`http://${machine.coreAddress}:${system.httpPort}`, () => system.token);
@@ -72,6 +80,7 @@ async function pastedCommand(system: System, machine: Machine, spec: object, dat
 
 /** A second node: the pasted command, which enrolls it and goes on as its agent. */
 export async function addMachine(system: System, machine: Machine, spec: object = {}): Promise<EnrolledAgent> {
+  assertInstalled();
   const data = `${machine.folder}/agent`;
   const log = `${machine.folder}/agent.log`;
   const output = () => readFileSync(log, 'utf8');
