@@ -8,6 +8,7 @@ import { OverseerError } from '#subjects/errors.ts';
 import type { Hello } from '#subjects/schema/node.ts';
 import type { CommandJournal } from './commands.ts';
 import type { HeldDocument } from './desired/held.ts';
+import { newestPush } from './desired/newest-push.ts';
 import type { Renewal } from './renewal.ts';
 
 export interface SessionParts {
@@ -96,9 +97,12 @@ export function startSession(parts: SessionParts): Session {
   function follow(bus: Bus): Promise<void> {
     const over = Promise.withResolvers<void>();
     let isUp = false;
-    bus.watch('desired', { node }, (payload) => {
-      void held.offer(payload).catch((error: unknown) => log.warn({ error }, 'a document could not be kept'));
-    });
+    const take = newestPush(
+      () => bus.flush(),
+      (payload) =>
+        void held.offer(payload).catch((error: unknown) => log.warn({ error }, 'a document could not be kept')),
+    );
+    bus.watch('desired', { node }, take);
     parts.commands.serve(bus);
     bus.onStatus((status: BusStatus) => {
       switch (status.type) {

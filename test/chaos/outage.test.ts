@@ -22,6 +22,10 @@ describe('long outages', () => {
     test(`round ${round}: twenty changes while the link is cut in silence`, async () => {
       await linkOutage(world, 20, 'silent');
     });
+
+    test(`round ${round}: twenty changes while the link is cut and healed unnoticed`, async () => {
+      await linkOutage(world, 20, 'unnoticed');
+    });
   }
 
   test('every fact of all rounds arrived once', async () => {

@@ -20,6 +20,10 @@ describe('outages', () => {
     await linkOutage(world, 5, 'reset');
   });
 
+  test('the link is healed before anybody gave it up: what waited comes in a row, and only the last takes effect', async () => {
+    await linkOutage(world, 6, 'unnoticed');
+  });
+
   test('every fact arrived once', async () => {
     await nothingLostNothingTwice(world);
   });

@@ -18,3 +18,8 @@ export function spoolEnds(agent: EnrolledAgent): ReadonlyMap<string, number> {
 export function documentReads(agent: EnrolledAgent): number {
   return agent.output().match(/desired document read/g)?.length ?? 0;
 }
+
+/** Desired documents that took effect, read or pushed. */
+export function documentsAccepted(agent: EnrolledAgent): number {
+  return agent.output().match(/desired document accepted/g)?.length ?? 0;
+}

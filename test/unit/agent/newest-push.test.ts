@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import fc from 'fast-check';
+import { newestPush } from '#agent/desired/newest-push.ts';
+
+function line() {
+  const open: PromiseWithResolvers<void>[] = [];
+  const taken: number[] = [];
+  const push = newestPush(
+    () => {
+      const next = Promise.withResolvers<void>();
+      open.push(next);
+      return next.promise;
+    },
+    (payload) => taken.push(payload[0] as number),
+  );
+  return { open, taken, push: (n: number) => push(Uint8Array.of(n)) };
+}
+
+describe('documents pushed in a row', () => {
+  test('the newest of all that came before the answer is taken, once', async () => {
+    const { open, taken, push } = line();
+    for (const n of [1, 2, 3]) push(n);
+    assert.deepEqual(taken, []);
+    open[0]?.resolve();
+    await turn();
+    assert.deepEqual(taken, [3]);
+    push(4);
+    open[1]?.resolve();
+    await turn();
+    assert.deepEqual(taken, [3, 4]);
+  });
+
+  test('a broken link drops what it held, and the next link is not blocked by it', async () => {
+    const { open, taken, push } = line();
+    push(1);
+    open[0]?.reject(new Error('disconnected'));
+    await turn();
+    assert.deepEqual(taken, []);
+    push(2);
+    open[1]?.resolve();
+    await turn();
+    assert.deepEqual(taken, [2]);
+  });
+
+  test('whatever the order of pushes and answers: never backwards, and the last one is taken', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.boolean(), { minLength: 1, maxLength: 60 }), async (isPush) => {
+        const { open, taken, push } = line();
+        let last = 0;
+        for (const next of isPush) {
+          if (next) push(++last);
+          else open.shift()?.resolve();
+          await turn();
+        }
+        for (const waiting of open) waiting.resolve();
+        await turn();
+        assert.deepEqual(
+          taken,
+          taken.toSorted((a, b) => a - b),
+        );
+        assert.equal(taken.at(-1) ?? 0, last);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
