@@ -27,7 +27,10 @@ test('subjects imports zod and itself, nothing else', () => {
 test('infra knows no service, no agent and no client', () => {
   // The generator of the reference documents writes what other rooms derive; it is a tool, not a part.
   const candidates = inRoom('infra').filter((source) => source.path !== 'infra/setup/generate.ts');
-  assert.deepEqual(offenders(candidates, (_, imported) => /^(services|agent|clients|test)\//.test(imported)), []);
+  assert.deepEqual(
+    offenders(candidates, (_, imported) => /^(services|agent|clients|test)\//.test(imported)),
+    [],
+  );
 });
 
 test('a service imports no other service', () => {
@@ -40,7 +43,9 @@ test('a service imports no other service', () => {
 });
 
 test('the agent imports subjects, infra without PostgreSQL, and itself', () => {
-  const faults = offenders(inRoom('agent'), (_, imported) => /^(services|clients|test|infra\/postgres)\//.test(imported));
+  const faults = offenders(inRoom('agent'), (_, imported) =>
+    /^(services|clients|test|infra\/postgres)\//.test(imported),
+  );
   assert.deepEqual(faults, []);
 });
 
@@ -76,7 +81,8 @@ const pure = product.filter(
 test('pure files touch no clock, no randomness, no node module', () => {
   const faults = pure.flatMap((source) => {
     const code = source.text.replace(/\/\/.*$/gm, '').replace(/\/\*[\s\S]*?\*\//g, '');
-    const touched = code.match(/\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bawait\b|from 'node:|\bprocess\./g) ?? [];
+    const touched =
+      code.match(/\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bawait\b|from 'node:|\bprocess\./g) ?? [];
     return touched.map((what) => `${source.path}: ${what}`);
   });
   assert.deepEqual(faults, []);
