@@ -39,14 +39,15 @@ export async function startScheduler(context: ServiceContext): Promise<Scheduler
     if (changed > 0) log.info({ changed }, 'nodes differed from what the registry says');
   };
   const told = (lost: string[]) => {
-    if (lost.length > 0) log.warn({ nodes: lost.length }, 'the stream had lost documents: published again');
+    if (lost.length > 0)
+      log.warn({ nodes: lost.length }, 'the stream did not hold the documents it should: published again');
   };
   const registry = { name: 'registry', run: compare };
   const upkeep = startUpkeep(
     {
-      whole: [{ name: 'documents', run: async () => told(await republishLost(database, bus)) }, registry],
+      whole: [{ name: 'documents', run: async () => told(await republishLost(database, bus, issuer)) }, registry],
       behind: [
-        { name: 'documents', run: async () => told(await republishBehind(database, bus, now())) },
+        { name: 'documents', run: async () => told(await republishBehind(database, bus, issuer)) },
         { name: 'facts', run: () => database.transaction((em) => forgetFacts(em, now())) },
         registry,
       ],

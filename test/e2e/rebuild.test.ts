@@ -53,6 +53,15 @@ describe('the JetStream folder is lost', () => {
     assert.deepEqual(touched, []);
   });
 
+  test('control: a container that is killed and started again would have been noticed', async () => {
+    const before = await machine.engine.identity();
+    const victim = (await machine.engine.containers()).find(({ stack }) => stack === 'idle');
+    assert.ok(victim);
+    await machine.engine.kill(victim.id);
+    await until(async () => (await machine.engine.running()).length === 3, 15_000, 'it to run again');
+    assert.notDeepEqual(await machine.engine.identity(), before);
+  });
+
   test('what is asked afterwards arrives', async () => {
     const { deployment } = await put(system, 'idle', idle('two'), { nodes: [node] });
     assert.equal((await ended(system, deployment)).state, 'succeeded');

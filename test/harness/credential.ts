@@ -49,10 +49,14 @@ export async function tryCredential(
   }
 }
 
+/** The scheduler's rights on the bus, without its signing key. */
+export function asScheduler(system: System): Promise<Bus> {
+  return connect(system, 'scheduler', 'scheduler', loadCredential(`${system.data}/nats/creds/scheduler.json`));
+}
+
 /** The node's document as the stream holds it. */
 export async function storedDocument(system: System, node: string): Promise<StoredState | null> {
-  const credential = loadCredential(`${system.data}/nats/creds/scheduler.json`);
-  const bus = await connect(system, 'scheduler', 'scheduler', credential);
+  const bus = await asScheduler(system);
   try {
     return await bus.read('desired', { node });
   } finally {

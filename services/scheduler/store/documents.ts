@@ -24,6 +24,16 @@ export async function raiseGenerations(em: Em, nodes: readonly string[], epoch: 
   return new Map(raised.map(({ node, generation }) => [node, Number(generation)]));
 }
 
+/** The next generation will be above this one. @returns false when it already would be */
+export async function raiseAbove(em: Em, node: string, generation: number): Promise<boolean> {
+  const raised = await rows(
+    em,
+    'update desired_documents set generation = ? where node = ? and generation < ? returning node',
+    [generation, node, generation],
+  );
+  return raised.length > 0;
+}
+
 export async function saveDocument(
   em: Em,
   document: { node: string; hash: string; config: NodeConfig; payload: Buffer; issuedAt: string },

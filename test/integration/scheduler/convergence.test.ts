@@ -152,6 +152,36 @@ describe('nothing that was committed is lost', () => {
     }
   });
 
+  test('a stream ahead of PostgreSQL, or with other bytes: ours stand there again, and the next put arrives', async () => {
+    const [node, other] = await Promise.all(['a1', 'a2'].map((name) => core.enroll(name)));
+    assert.ok(node && other);
+    await core.put('mended', { env: { PUT: 'before' } });
+    const bus = await core.nats.connect('scheduler');
+    const stored = async (id: string) => {
+      const found = await bus.read('desired', { node: id });
+      assert.ok(found);
+      return found;
+    };
+    const [before, same] = [await stored(node.id), await stored(other.id)];
+    const far = 1_000_000;
+    const rubbish = Buffer.from('no document at all');
+    const over = async (id: string, generation: number) =>
+      bus.put('desired', { node: id }, rubbish, { expectedSequence: (await stored(id)).streamSequence, generation });
+    await over(node.id, far);
+    await over(other.id, same.generation ?? 0);
+    await core.put('mended', { env: { PUT: 'while it stands there' } });
+    assert.deepEqual((await stored(node.id)).payload, rubbish, 'control: a put alone does not mend it');
+    assert.ok((before.generation ?? 0) < far);
+    await core.nats.kill();
+    await core.nats.restart();
+    const mended = await core.documentWith(node, 'ours', ({ generation }) => generation > far);
+    const isNew = (env: Record<string, string> | undefined) => env?.['PUT'] === 'while it stands there';
+    assert.ok(isNew(mended.stacks.find(({ name }) => name === 'mended')?.env));
+    await core.documentWith(other, 'ours', ({ stacks }) => isNew(stacks.find(({ name }) => name === 'mended')?.env));
+    await core.put('mended', { env: { PUT: 'after' } });
+    await core.documentWith(node, 'the next one', ({ stacks }) => stacks.some(({ env }) => env['PUT'] === 'after'));
+  });
+
   test('a rebuild asked for sends every document again, and changes none', async () => {
     const [scheduler] = core.schedulers;
     const heads = () =>
