@@ -118,10 +118,12 @@ suite('stacks on a real engine', { timeout: 300_000 }, () => {
   });
 
   test('what fails says why in the words of the tool, settles once, and holds up nobody', async () => {
+    // On a busy machine a process takes its time to die: long enough to pass for steady in a shorter window.
+    const slow = { stabilitySeconds: 5 };
     const broken = [
       wanted('missing', job('true').replace('"sh"', '"/no/such/program"')),
-      wanted('exits', job('sleep 0.2; exit 7')),
-      wanted('loops', job('exit 3', 'restart: always'), { healthTimeoutSeconds: 20 }),
+      wanted('exits', job('sleep 0.2; exit 7'), slow),
+      wanted('loops', job('exit 3', 'restart: always'), { ...slow, healthTimeoutSeconds: 20 }),
       wanted('refused', 'services:\n  a:\n    imagee: x\n'),
       wanted('nowhere', `services: {a: {image: "${TEST_IMAGE}-none", pull_policy: never}}`),
     ];
