@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isAlive } from '#infra/process/group.ts';
 import { launch } from '#infra/process/launch.ts';
 import { run } from '#infra/process.ts';
+import { enginePrefix } from './namespace-root.ts';
 import { onPath } from './on-path.ts';
 import type { Say } from './say.ts';
 
@@ -91,7 +92,9 @@ function isEngine(pid: number): boolean {
 async function launchEngine(host: string): Promise<string | null> {
   mkdirSync('/var/log', { recursive: true });
   const before = existsSync(LOG) ? readFileSync(LOG, 'utf8').length : 0;
-  const pid = await launch(onPath('dockerd') ?? 'dockerd', ['--log-level=warn'], { log: LOG });
+  const line = [...(await enginePrefix()), onPath('dockerd') ?? 'dockerd', '--log-level=warn'];
+  const [file = '', ...args] = line;
+  const pid = await launch(file, args, { log: LOG });
   try {
     await untilItAnswers(host, pid);
     return null;

@@ -1,7 +1,7 @@
 // The one image of all tests: a static busybox and a link for each of its applets, imported rather than pulled or built.
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
-import { busyboxPath } from '#infra/setup/test-parts.ts';
+import { busyboxPath } from '#infra/setup/busybox.ts';
 
 export const TEST_IMAGE = 'overseer-test/busybox:1';
 

@@ -3,6 +3,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { enginePrefix } from '#infra/setup/namespace-root.ts';
 import { Engine } from './engine.ts';
 import { importTestImage } from './image.ts';
 import { kill, killAllOf, processesOf } from './processes.ts';
@@ -87,12 +88,9 @@ export async function startMachine(): Promise<Machine> {
   };
   const paths = ['--data-root', `${folder}/docker/root`, '--exec-root', `${folder}/docker/exec`];
   const socket = `${folder}/d.sock`;
-  const daemon = spawnInside(
-    'dockerd',
-    ['-H', `unix://${socket}`, ...paths, '--pidfile', `${folder}/docker/pid`, '--log-level=warn'],
-    {},
-    `${folder}/dockerd.log`,
-  );
+  const options = ['-H', `unix://${socket}`, ...paths, '--pidfile', `${folder}/docker/pid`, '--log-level=warn'];
+  const [program = '', ...args] = [...(await enginePrefix()), 'dockerd', ...options];
+  const daemon = spawnInside(program, args, {}, `${folder}/dockerd.log`);
   const engine = new Engine(socket);
   let refused = false;
   const refuse = (verb: '-I' | '-D') => {

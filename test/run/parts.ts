@@ -1,9 +1,10 @@
 // What tests need beside the product's own parts: an engine, images' busybox, a browser, tools for networks.
 import { run } from '#infra/process.ts';
+import { busyboxPath } from '#infra/setup/busybox.ts';
 import { ensureDocker } from '#infra/setup/docker.ts';
 import { natsServerPath } from '#infra/setup/nats-server.ts';
 import { sayOnStderr } from '#infra/setup/say.ts';
-import { busyboxPath, chromiumPath, ensureTool } from '#infra/setup/test-parts.ts';
+import { chromiumPath, ensureTool } from '#infra/setup/test-parts.ts';
 
 async function firstLine(file: string, ...args: string[]): Promise<string> {
   const { stdout, stderr } = await run(file, args, { timeoutMs: 20_000 });
