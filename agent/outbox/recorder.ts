@@ -5,6 +5,11 @@ import type { Spool } from '../state/store.ts';
 
 /** Short enough that a person who watches does not notice. */
 const GATHER_MS = 100;
+/**
+ * What may wait is sent this much after it is in the spool: each event costs the core some flushes of its disk, and while
+ * containers start the engine has need of both.
+ */
+const SEND_LATER_MS = 400;
 
 export interface Recorder {
   record(body: NodeEventBody): void;
@@ -27,6 +32,13 @@ interface Parts {
 export function recorder({ spool, bootId, now, onRecorded }: Parts): Recorder {
   let waiting: NodeEvent[] = [];
   let timer: NodeJS.Timeout | undefined;
+  let sending: NodeJS.Timeout | undefined;
+
+  function send(): void {
+    clearTimeout(sending);
+    sending = undefined;
+    onRecorded();
+  }
 
   const wrap = (body: NodeEventBody): NodeEvent => ({
     kind: 'event',
@@ -42,7 +54,8 @@ export function recorder({ spool, bootId, now, onRecorded }: Parts): Recorder {
     waiting = [];
     if (events.length === 0) return;
     spool.append(...events);
-    onRecorded();
+    if (last.length > 0) send();
+    else sending ??= setTimeout(send, SEND_LATER_MS);
   }
 
   return {
@@ -55,7 +68,10 @@ export function recorder({ spool, bootId, now, onRecorded }: Parts): Recorder {
       write();
       return wrap(body);
     },
-    announce: onRecorded,
-    flush: () => write(),
+    announce: send,
+    flush() {
+      write();
+      send();
+    },
   };
 }
