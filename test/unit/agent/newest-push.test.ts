@@ -6,6 +6,7 @@ import { newestPush } from '#agent/desired/newest-push.ts';
 
 function line() {
   const open: PromiseWithResolvers<void>[] = [];
+  /** As a node takes documents: older ones have no effect. */
   const taken: number[] = [];
   const push = newestPush(
     () => {
@@ -13,13 +14,16 @@ function line() {
       open.push(next);
       return next.promise;
     },
-    (payload) => taken.push(payload[0] as number),
+    (payload) => {
+      const generation = payload[0] as number;
+      if (generation > (taken.at(-1) ?? 0)) taken.push(generation);
+    },
   );
   return { open, taken, push: (n: number) => push(Uint8Array.of(n)) };
 }
 
 describe('documents pushed in a row', () => {
-  test('the newest of all that came before the answer is taken, once', async () => {
+  test('the newest of all that came before the answer takes effect, and no older one before it', async () => {
     const { open, taken, push } = line();
     for (const n of [1, 2, 3]) push(n);
     assert.deepEqual(taken, []);
@@ -30,6 +34,14 @@ describe('documents pushed in a row', () => {
     open[1]?.resolve();
     await turn();
     assert.deepEqual(taken, [3, 4]);
+  });
+
+  test('one that is worth nothing and comes last hides no other', async () => {
+    const { open, taken, push } = line();
+    for (const n of [7, 2, 1]) push(n);
+    open[0]?.resolve();
+    await turn();
+    assert.deepEqual(taken, [7]);
   });
 
   test('a broken link drops what it held, and the next link is not blocked by it', async () => {
