@@ -38,10 +38,13 @@ describe('documents pushed in a row', () => {
 
   test('one that is worth nothing and comes last hides no other', async () => {
     const { open, taken, push } = line();
-    for (const n of [7, 2, 1]) push(n);
+    push(5);
     open[0]?.resolve();
     await turn();
-    assert.deepEqual(taken, [7]);
+    for (const n of [7, 2, 1]) push(n);
+    open[1]?.resolve();
+    await turn();
+    assert.deepEqual(taken, [5, 7]);
   });
 
   test('a broken link drops what it held, and the next link is not blocked by it', async () => {
