@@ -9,6 +9,7 @@ import { newId } from '#infra/ids.ts';
 import { type EmbeddedPostgres, startPostgres } from '#infra/postgres/embedded.ts';
 import { type Database, openDatabase } from '#infra/postgres/orm.ts';
 import { enqueue, startRelay } from '#infra/postgres/outbox.ts';
+import { isAlive } from '#infra/process/group.ts';
 import { startTestBus, type TestBus } from '#test/harness/nats.ts';
 import { until } from '#test/harness/until.ts';
 import { eventOf, log, storedEvents } from './outbox-fixture.ts';
@@ -21,15 +22,6 @@ let folder: string;
 let server: EmbeddedPostgres;
 let database: Database;
 let nats: TestBus;
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'ovs-pg-'));
