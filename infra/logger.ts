@@ -5,11 +5,12 @@ export type { Logger } from 'pino';
 
 export function createLogger(name: string, level: string = process.env['LOG_LEVEL'] ?? 'info'): Logger {
   const readable = process.stdout.isTTY && process.env['LOG_FORMAT'] !== 'json';
-  return pino({
-    name,
-    level,
-    ...(readable
-      ? { transport: { target: 'pino-pretty', options: { ignore: 'pid,hostname', translateTime: 'HH:MM:ss' } } }
-      : {}),
-  });
+  const options = { name, level };
+  if (readable) {
+    const target = { target: 'pino-pretty', options: { ignore: 'pid,hostname', translateTime: 'HH:MM:ss' } };
+    return pino({ ...options, transport: target });
+  }
+  // Written at once: what waits to be written at exit is tried for ever when nobody reads any more, and whose supervisor
+  // was killed would never end.
+  return pino(options, pino.destination({ dest: 1, sync: true }));
 }

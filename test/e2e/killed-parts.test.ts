@@ -62,6 +62,8 @@ describe('a killed part', () => {
     await until(() => !isAlive(supervisor), 5_000, 'its end');
     assert.ok(processesOf(system.data).length > 0, 'control: something is left');
     await system.start();
+    // What is left ends when it is asked to, and is not waited for until it is killed.
+    assert.ok(system.readyAfterMs < 15_000, `ready after ${system.readyAfterMs} ms`);
     await onlineNode(system);
     for (const part of ['supervisor', 'core', 'nats-server', 'agent'] as const) {
       assert.notEqual(system.pid(part), supervisor);
