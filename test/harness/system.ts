@@ -116,7 +116,12 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     kill(running, 'SIGINT');
     await until(() => !isAlive(running), 30_000, 'a clean stop');
   };
-  await start();
+  try {
+    await start();
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
   return {
     url,
     data,
