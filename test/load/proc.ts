@@ -16,7 +16,9 @@ function stat(pid: number): Stat | null {
       .slice(text.lastIndexOf(')') + 2)
       .split(' ')
       .map(Number);
-    return { parent: fields[1] ?? 0, cpuSeconds: ((fields[11] ?? 0) + (fields[12] ?? 0)) / TICKS };
+    // User and system time, its own and that of children which have ended: a server's short-lived workers count too.
+    const ticks = fields.slice(11, 15).reduce((sum, value) => sum + value, 0);
+    return { parent: fields[1] ?? 0, cpuSeconds: ticks / TICKS };
   } catch {
     return null;
   }
