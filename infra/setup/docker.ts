@@ -1,7 +1,7 @@
 // A Docker Engine that answers and Compose v2 beside it. What is missing is installed when that is wanted and possible;
 // an engine that somebody named in DOCKER_HOST is theirs to keep up.
 import { lockFile } from '#infra/process/lock.ts';
-import { composeVersion, ensureCompose } from './docker-compose.ts';
+import { ensureCompose } from './docker-compose.ts';
 import { askEngine, type Engine, startEngine } from './docker-engine.ts';
 import { onPath } from './on-path.ts';
 import type { Say } from './say.ts';
@@ -25,11 +25,6 @@ export async function ensureDocker(options: { log: Say; install: boolean }): Pro
   } catch (error) {
     return { ok: false, message: error instanceof Error ? error.message : String(error) };
   }
-}
-
-/** For tests and messages: what is there now, nothing changed. */
-export async function dockerVersions(host: string): Promise<{ engine: string | null; compose: string | null }> {
-  return { engine: (await askEngine(host)).version, compose: await composeVersion() };
 }
 
 async function bringUp(
