@@ -13,7 +13,7 @@ export interface CommandParts {
   readonly signer: KeyObject;
   readonly log: Pick<Logger, 'warn' | 'info'>;
   now(): number;
-  readonly actions: Readonly<Record<CommandVerb, () => void>>;
+  readonly actions: Readonly<Record<'refresh' | 'renew', () => void>>;
 }
 
 /** The server makes such reply subjects where accounts meet; a client can't. */
@@ -38,7 +38,11 @@ export class CommandJournal {
     );
   }
 
-  #carryOut(verb: CommandVerb, command: Command, replyTo: string): { kind: 'command-answer'; accepted: boolean } {
+  #carryOut(
+    verb: 'refresh' | 'renew',
+    command: Command,
+    replyTo: string,
+  ): { kind: 'command-answer'; accepted: boolean } {
     const fault = this.#faultOf(verb, command, replyTo);
     if (fault !== null) {
       this.#parts.log.warn({ verb, fault }, 'a command was refused');

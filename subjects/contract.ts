@@ -5,6 +5,8 @@ import { factMessages } from './messages/facts.ts';
 import { nodeMessages } from './messages/node-messages.ts';
 import { registryRequests } from './messages/registry-requests.ts';
 import { schedulerRequests } from './messages/scheduler-requests.ts';
+import { secretRequests } from './messages/secret-requests.ts';
+import { sourceRequests } from './messages/source-requests.ts';
 import { statusRequests } from './messages/status-requests.ts';
 
 export const contract = {
@@ -12,6 +14,8 @@ export const contract = {
   ...factMessages,
   ...registryRequests,
   ...schedulerRequests,
+  ...secretRequests,
+  ...sourceRequests,
   ...statusRequests,
 } as const satisfies Record<string, Entry>;
 

@@ -12,5 +12,7 @@ export const NODE_MESSAGE_MAX_BYTES = 128 * 1024;
 export const COMPOSE_MAX_BYTES = 1024 * 1024;
 /** All further files of one stack. */
 export const FILES_MAX_BYTES = 2 * 1024 * 1024;
+/** The value of one secret. */
+export const SECRET_MAX_BYTES = 64 * 1024;
 /** An HTTP body: a stack with its files as JSON, with room for escapes. */
 export const HTTP_BODY_MAX_BYTES = 4 * 1024 * 1024;

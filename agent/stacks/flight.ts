@@ -111,7 +111,7 @@ async function remember(step: Step, result: StepResult, parts: FlightParts, wasA
       const { deployment } = step;
       const isTold = deployment === null || ledger.hasTold(step.stack, removalHash(step), deployment);
       const about = { stack: step.stack, revision: null, deployment };
-      const settled = { type: 'stack.settled', ...about, outcome: 'succeeded', reason: null } as const;
+      const settled = { type: 'stack.settled', ...about, outcome: 'succeeded', reason: null, failure: null } as const;
       ledger.takenDown(step.stack, step, isTold ? null : recorder.prepared(settled));
       break;
     }

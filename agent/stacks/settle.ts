@@ -73,7 +73,15 @@ function settle(
     if (deployment === null) return null;
     const word = outcome.ok ? 'succeeded' : 'failed';
     const { reason } = outcome;
-    return recorder.prepared({ type: 'stack.settled', stack, revision, deployment, outcome: word, reason });
+    return recorder.prepared({
+      type: 'stack.settled',
+      stack,
+      revision,
+      deployment,
+      outcome: word,
+      reason,
+      failure: null,
+    });
   });
 }
 
@@ -87,6 +95,8 @@ function observedStack(name: string, found: Assessment, seen: SeenStack, look: L
     phase: found.phase,
     reason: found.reason?.slice(0, 4096) ?? null,
     services: services(seen),
+    drift: [],
+    settled: null,
   };
 }
 

@@ -1,16 +1,17 @@
-// Commands carry the scheduler's signature over all their other fields.
+// Commands carry the scheduler's signature over all their other fields, those of their verb too.
 import type { KeyObject } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { Command } from '#subjects/schema/command.ts';
 import { isSignedBy, signBytes } from './ed25519.ts';
 
-function signedPart(command: Omit<Command, 'signature'>): Buffer {
-  const { kind, id, node, verb, expiresAt } = command;
-  return Buffer.from(canonicalize({ kind, id, node, verb, expiresAt }) as string);
+export type Unsigned<C extends Command> = Omit<C, 'signature'>;
+
+function signedPart(command: object): Buffer {
+  return Buffer.from(canonicalize({ ...command, signature: undefined }) as string);
 }
 
-export function signCommand(command: Omit<Command, 'signature'>, key: KeyObject): Command {
-  return { ...command, signature: signBytes('command', signedPart(command), key).toString('base64url') };
+export function signCommand<C extends Command>(command: Unsigned<C>, key: KeyObject): C {
+  return { ...command, signature: signBytes('command', signedPart(command), key).toString('base64url') } as C;
 }
 
 export function isGenuineCommand(command: Command, signer: KeyObject): boolean {

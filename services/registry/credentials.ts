@@ -69,3 +69,8 @@ export async function rotate(parts: RegistryParts, by: Actor, id: string): Promi
   });
   await bus.request('sendCommand', {}, { by, node: id, nonce, verb: 'renew' });
 }
+
+/** What commands to the node must name. @throws OverseerError `node-not-found` */
+export async function commandNonce({ database }: RegistryParts, id: string): Promise<{ nonce: string | null }> {
+  return database.read(async (em) => ({ nonce: living(await findNode(em, id)).nonce ?? null }));
+}

@@ -48,6 +48,7 @@ function newNode(id: string, name: string, token: TokenRow, registration: Regist
     enrollmentToken: token.id,
     bootId: null,
     nonce: null,
+    pruneImages: 'off',
     observedGeneration: null,
     liveness: 'pending',
     livenessSince: null,

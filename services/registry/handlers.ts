@@ -1,6 +1,6 @@
 // Answers to requests.
 import type { InputOf, OutputOf, ParametersOf, RequestName, Stoppable } from '#infra/nats/bus.ts';
-import { reauthenticate, renew, rotate } from './credentials.ts';
+import { commandNonce, reauthenticate, renew, rotate } from './credentials.ts';
 import { registerNode } from './enroll.ts';
 import { configure, hello, nodeList, oneNode, remove } from './nodes.ts';
 import type { RegistryParts } from './parts.ts';
@@ -27,6 +27,7 @@ export function serveRequests(parts: RegistryParts, status: { version: string; s
     getNode: ({ id }) => oneNode(parts, id),
     configureNode: ({ by, id, config }) => configure(parts, by, id, config),
     removeNode: ({ by, id }) => remove(parts, by, id).then(nothing),
+    commandNonce: ({ id }) => commandNonce(parts, id),
     rotateCredential: ({ by, id }) => rotate(parts, by, id).then(nothing),
     registryStatus: async () => ({
       service: 'registry',

@@ -13,6 +13,10 @@ const FACT_OF = {
   'stack.settled': 'stack-settled',
   'container.changed': 'container-changed',
   'events.lost': 'events-lost',
+  'stack.drifted': 'stack-drifted',
+  'stack.corrected': 'stack-corrected',
+  'secrets.opened': 'secrets-opened',
+  'images.pruned': 'images-pruned',
 } as const satisfies Record<NodeEventBody['type'], NodeFact>;
 
 export interface Fact {

@@ -30,6 +30,7 @@ export function nodeView(row: NodeRow, live: Live | null = null): Node {
     heartbeatSeconds: row.heartbeatSeconds,
     paused: row.paused,
     drained: row.drained,
+    ...(row.pruneImages === 'off' ? {} : { pruneImages: row.pruneImages }),
     facts: row.facts ?? null,
     ageRecipient: row.ageRecipient,
     createdAt: row.createdAt.toISOString(),

@@ -13,6 +13,10 @@ const IGNORED: ReadonlySet<NodeFact> = new Set([
   'document-rejected',
   'container-changed',
   'events-lost',
+  'stack-drifted',
+  'stack-corrected',
+  'secrets-opened',
+  'images-pruned',
 ]);
 
 function concernsUs(fact: string): fact is NodeFact {

@@ -1,11 +1,11 @@
 // Pure: a deployment's facts as CloudEvents.
 import type { CloudEvent, DeploymentFact } from '#subjects/schema/cloud-event.ts';
-import type { DeploymentState } from '#subjects/schema/deployment.ts';
+import type { DeploymentKind, DeploymentState } from '#subjects/schema/deployment.ts';
 
 export interface DeploymentNews {
   readonly id: string;
   readonly stack: string;
-  readonly kind: 'apply' | 'remove';
+  readonly kind: DeploymentKind;
   readonly revision: number;
   readonly state: DeploymentState;
   readonly reason: string | null;

@@ -24,6 +24,7 @@ function summaryOf(row: DeploymentRow): Summary {
     reason: reason ?? null,
     createdAt: createdAt.toISOString(),
     createdBy,
+    awaitsApproval: false,
     finishedAt: finishedAt?.toISOString() ?? null,
   };
 }
@@ -40,13 +41,15 @@ export async function deploymentView(em: Em, id: string): Promise<Deployment> {
   const told = Map.groupBy(await stepEventsOf(em, id), ({ node }) => node);
   return {
     ...summaryOf(row),
-    targets: targets.map(({ node, state, reason, parked, finishedAt }) => ({
+    targets: targets.map(({ node, state, reason, parked, finishedAt, batch, failure }) => ({
       node,
       nodeName: names.get(node) ?? node,
       state,
       reason: reason ?? null,
       parked,
       finishedAt: finishedAt?.toISOString() ?? null,
+      batch,
+      failure: failure ?? null,
       steps: stepsFrom(told.get(node) ?? []),
     })),
   };

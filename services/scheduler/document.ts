@@ -1,6 +1,8 @@
 // Pure: the desired document of one node from what is assigned to it.
+
 import type { DesiredDocument, DesiredStack, RemovedStack } from '#subjects/schema/desired.ts';
 import type { NodeConfig } from '#subjects/schema/node.ts';
+import type { DesiredSecret } from '#subjects/schema/secret.ts';
 import type { Assigned, Run } from './placement.ts';
 import type { Content } from './specification.ts';
 
@@ -12,19 +14,36 @@ export interface DocumentParts {
   readonly config: NodeConfig;
   readonly assigned: Assigned;
   contentOf(stack: string, revision: number): Content;
+  /** Of a stack on this node, sealed for it. */
+  secretsOf(stack: string): readonly DesiredSecret[];
 }
 
-function stackOf(name: string, run: Run, content: Content): DesiredStack {
-  const { revision, deployment, hash, state } = run;
-  return { name, revision, deployment, hash, ...content, files: { ...content.files }, env: { ...content.env }, state };
+/** As a node gets it. */
+export function desiredStack(
+  name: string,
+  run: Pick<Run, 'revision' | 'deployment' | 'hash' | 'state' | 'resolution'>,
+  content: Content,
+  secrets: readonly DesiredSecret[],
+): DesiredStack {
+  const { revision, deployment, hash, state, resolution } = run;
+  return {
+    ...{ name, revision, deployment, hash, state },
+    ...content,
+    files: { ...content.files },
+    env: { ...content.env },
+    profiles: [...content.profiles],
+    scale: { ...content.scale },
+    secrets: [...secrets],
+    pins: { ...resolution.pins },
+  };
 }
 
 export function documentOf(parts: DocumentParts): DesiredDocument {
-  const { node, epoch, generation, issuedAt, config, assigned, contentOf } = parts;
+  const { node, epoch, generation, issuedAt, config, assigned, contentOf, secretsOf } = parts;
   const stacks: DesiredStack[] = [];
   const removed: RemovedStack[] = [];
   for (const [name, to] of [...assigned].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    if (to.kind === 'run') stacks.push(stackOf(name, to, contentOf(name, to.revision)));
+    if (to.kind === 'run') stacks.push(desiredStack(name, to, contentOf(name, to.revision), secretsOf(name)));
     else {
       const { deployment, volumes } = to;
       removed.push({ name, deployment, generation: to.generation ?? generation, volumes });

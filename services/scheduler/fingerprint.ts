@@ -1,7 +1,7 @@
 // Hashes by which equal things are known as equal: SHA-256 over canonical JSON.
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import type { Content } from './specification.ts';
+import type { Content, Resolution } from './specification.ts';
 
 function sha256(value: unknown): string {
   return createHash('sha256')
@@ -14,9 +14,9 @@ export function contentHash(content: Content): string {
   return sha256(content);
 }
 
-/** Of a stack as a node runs it: the same revision stopped is another thing to do. */
-export function stackHash(content: string, state: string): string {
-  return sha256({ content, state });
+/** Of a stack as a node runs it: the same revision stopped, or with a new secret, is another thing to do. */
+export function stackHash(content: string, state: string, resolution: Resolution): string {
+  return sha256({ content, state, resolution });
 }
 
 export function isSame(a: unknown, b: unknown): boolean {

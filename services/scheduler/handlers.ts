@@ -28,7 +28,8 @@ export interface SchedulerParts {
 
 async function putStack(parts: SchedulerParts, { by, name, spec }: PutStack): Promise<PutStackAnswer> {
   const { database, issuer, compose } = parts;
-  const specification = specificationOf(spec);
+  if (spec.compose === undefined) throw new OverseerError('source-unusable', 'git sources are not known here');
+  const specification = specificationOf({ ...spec, compose: spec.compose });
   const stored = await database.read((em) => findStack(em, name));
   if (!isUnchanged(stored, specification)) await compose.check(name, specification.content);
   const store = () => database.transaction((em) => storeStack(em, issuer, name, specification, by));
@@ -42,7 +43,7 @@ async function putStack(parts: SchedulerParts, { by, name, spec }: PutStack): Pr
   }
 }
 
-async function command({ bus, database, issuer }: SchedulerParts, request: SendCommand): Promise<void> {
+async function relayCommand({ bus, database, issuer }: SchedulerParts, request: SendCommand): Promise<void> {
   const { by, node, nonce, verb } = request;
   const signed = commandFor({ node, verb }, issuer.newId(), issuer.now(), issuer.key);
   const detail = { verb, command: signed.id };
@@ -64,7 +65,7 @@ export function serveRequests(parts: SchedulerParts): Stoppable[] {
     getDeployment: ({ id }) => database.read((em) => deploymentView(em, id)),
     listDeployments: (input) => database.read((em) => deploymentList(em, input)),
     getNodeDesired: ({ id }) => database.read((em) => nodeDesired(em, id)),
-    sendCommand: (input) => command(parts, input).then(() => ({})),
+    sendCommand: (input) => relayCommand(parts, input).then(() => ({})),
     schedulerStatus: async () => ({
       service: 'scheduler',
       version,

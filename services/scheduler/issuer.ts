@@ -7,7 +7,8 @@ import { OverseerError } from '#subjects/errors.ts';
 import type { DesiredDocument } from '#subjects/schema/desired.ts';
 import type { NodeConfig } from '#subjects/schema/node.ts';
 import { documentOf, heaviestStack } from './document.ts';
-import type { Change } from './placement.ts';
+import type { Assignment, Change } from './placement.ts';
+import { type SecretUser, secretsFor } from './secrets/sealed.ts';
 import { assignedTo, forgetRemovals, saveAssignments } from './store/assignments.ts';
 import { raiseGenerations, saveDocument } from './store/documents.ts';
 import { nodesById } from './store/nodes.ts';
@@ -59,14 +60,20 @@ export async function issueDocuments(
     const generation = generations.get(node) as number;
     const config = configs.get(node) as NodeConfig;
     const issuedAt = now.toISOString();
+    const own = assigned.get(node) ?? new Map<string, Assignment>();
+    const users = [...own].flatMap(([stack, run]): SecretUser[] =>
+      run.kind === 'run' ? [{ stack, run, content: contentOf(stack, run.revision) }] : [],
+    );
+    const secrets = await secretsFor(em, issuer, node, users);
     const document = documentOf({
       node,
       epoch: issuer.epoch,
       generation,
       issuedAt,
       config,
-      assigned: assigned.get(node) ?? new Map(),
+      assigned: own,
       contentOf,
+      secretsOf: (stack) => secrets.get(stack) ?? [],
     });
     const { payload, hash } = seal(document, issuer.key);
     await saveDocument(em, { node, hash, config, payload, issuedAt });

@@ -23,8 +23,8 @@ export function nodeOf(data: Readonly<Record<string, unknown>>): Node | null {
   return null;
 }
 
-export function configOf({ name, labels, heartbeatSeconds, paused, drained }: Node): NodeConfig {
-  return { name, labels, heartbeatSeconds, paused, drained };
+export function configOf({ name, labels, heartbeatSeconds, paused, drained, pruneImages }: Node): NodeConfig {
+  return { name, labels, heartbeatSeconds, paused, drained, ...(pruneImages ? { pruneImages } : {}) };
 }
 
 /** A document that would not fit leaves the node with the one it has; the comparison with the registry says so. */
@@ -39,8 +39,9 @@ async function placeIfItFits(em: Em, issuer: Issuer, id: string): Promise<void> 
 }
 
 export async function keepNode(em: Em, issuer: Issuer, node: Node, at: Date): Promise<void> {
-  const { id, liveness } = node;
-  if (await saveNode(em, { id, config: configOf(node), liveness, at })) await placeIfItFits(em, issuer, id);
+  const { id, liveness, ageRecipient } = node;
+  if (await saveNode(em, { id, config: configOf(node), ageRecipient, liveness, at }))
+    await placeIfItFits(em, issuer, id);
 }
 
 export async function dropNode(em: Em, issuer: Issuer, id: string, at: Date): Promise<void> {
@@ -114,6 +115,10 @@ export async function applyNodeFact(
     case 'document-rejected':
     case 'container-changed':
     case 'events-lost':
+    case 'stack-drifted':
+    case 'stack-corrected':
+    case 'secrets-opened':
+    case 'images-pruned':
       return 'done';
     default:
       return fact satisfies never;

@@ -1,13 +1,21 @@
 // Pure: which stack belongs on which node, and what changes there. Absence never deletes: a stack that was once on a
 // node leaves it only by a `removed` assignment.
 import type { Targets } from '#subjects/schema/stack.ts';
+import type { Resolution } from './specification.ts';
 
 export interface PlacedStack {
   readonly name: string;
   readonly revision: number;
   readonly state: 'running' | 'stopped';
-  /** Of content and state. */
+  /** Of content, state and resolution. */
   readonly hash: string;
+  /** The same, were it stopped. */
+  readonly stoppedHash: string;
+  readonly resolution: Resolution;
+  /** Nodes on which it was stopped though it runs elsewhere. */
+  readonly stoppedNodes: ReadonlySet<string>;
+  /** Nodes that keep what they have: their batch has not come, or the rollout stopped before it. */
+  readonly heldNodes: ReadonlySet<string>;
   readonly targets: Targets;
   /** The newest one of the stack. */
   readonly deployment: string | null;
@@ -25,6 +33,7 @@ export interface Run {
   readonly revision: number;
   readonly state: 'running' | 'stopped';
   readonly hash: string;
+  readonly resolution: Resolution;
   readonly deployment: string | null;
   /** The node confirmed it: milliseconds since 1970. */
   readonly confirmedAt: number | null;
@@ -61,12 +70,15 @@ export function isTarget(targets: Targets, node: PlacedNode): boolean {
   return selector !== undefined && Object.entries(selector).every(([key, value]) => node.labels[key] === value);
 }
 
-function running(stack: PlacedStack, current: Assignment | undefined): Run {
-  const { revision, state, hash, deployment } = stack;
+function running(stack: PlacedStack, node: string, current: Assignment | undefined): Run {
+  const { revision, resolution, deployment } = stack;
+  const isStoppedHere = stack.stoppedNodes.has(node);
+  const state = isStoppedHere ? 'stopped' : stack.state;
+  const hash = isStoppedHere ? stack.stoppedHash : stack.hash;
   if (current?.kind === 'run' && current.hash === hash && current.revision === revision) {
     if (current.deployment === deployment || current.confirmedAt !== null) return current;
   }
-  return { kind: 'run', revision, state, hash, deployment, confirmedAt: null };
+  return { kind: 'run', revision, state, hash, resolution, deployment, confirmedAt: null };
 }
 
 function next(
@@ -75,7 +87,9 @@ function next(
   current: Assignment | undefined,
   cause: string | null,
 ): Assignment | null {
-  if (stack && !stack.removed && !node.drained && isTarget(stack.targets, node)) return running(stack, current);
+  if (stack && !stack.removed && !node.drained && isTarget(stack.targets, node)) {
+    return stack.heldNodes.has(node.id) ? (current ?? null) : running(stack, node.id, current);
+  }
   if (current?.kind !== 'run') return current ?? null;
   const volumes = stack?.removed?.volumes ?? false;
   return { kind: 'removed', deployment: cause, volumes, generation: null, confirmedAt: null };

@@ -11,9 +11,14 @@ import type { Em } from './store/rows.ts';
 import { allStacks } from './store/stacks.ts';
 
 export function placedStack(row: StackRow): PlacedStack {
-  const { name, revision, state, hash, targets, deployment, removedAt, removedVolumes } = row;
+  const { name, revision, state, hash, stoppedHash, resolution, targets, deployment, removedAt, removedVolumes } = row;
   const removed = removedAt ? { volumes: removedVolumes } : null;
-  return { name, revision, state, hash, targets, deployment: deployment ?? null, removed };
+  return {
+    ...{ name, revision, state, hash, stoppedHash, resolution, targets, removed },
+    deployment: deployment ?? null,
+    stoppedNodes: new Set(row.stoppedNodes),
+    heldNodes: new Set(),
+  };
 }
 
 export function placedNode({ id, config }: NodeRow): PlacedNode {
@@ -34,6 +39,8 @@ function targetRow(change: Change, generation: number, isParked: boolean): Targe
     reason: to.kind === 'run' ? null : 'the stack leaves this node',
     parked: isParked,
     finishedAt: null,
+    batch: 1,
+    failure: null,
   } as TargetRow;
 }
 

@@ -34,10 +34,11 @@ async function copyNodes(em: Em, issuer: Issuer, nodes: readonly Node[], at: Dat
   }
   const known = new Map((await activeNodes(em)).map((row) => [row.id, row]));
   for (const node of nodes) {
-    const { id, liveness } = node;
+    const { id, liveness, ageRecipient } = node;
     const row = known.get(id);
     const config = configOf(node);
-    if (!row || !isSame(row.config, config)) await saveNode(em, { id, config, liveness, at });
+    const isKnown = row && isSame(row.config, config) && (row.ageRecipient ?? null) === ageRecipient;
+    if (!isKnown) await saveNode(em, { id, config, ageRecipient, liveness, at });
     else if (row.liveness !== liveness) await saveLiveness(em, id, liveness, at);
   }
   return differingNodes(em, issuer, await activeNodes(em));

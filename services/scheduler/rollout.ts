@@ -13,7 +13,11 @@ export interface Target {
 
 export type Input =
   | { readonly type: 'step-started' }
-  | { readonly type: 'settled'; readonly outcome: 'succeeded' | 'failed'; readonly reason: string | null }
+  | {
+      readonly type: 'settled';
+      readonly outcome: 'succeeded' | 'failed' | 'rolled-back';
+      readonly reason: string | null;
+    }
   | { readonly type: 'observed'; readonly generation: number; readonly stack: ObservedStack | null }
   /** The node is gone or no longer a target. */
   | { readonly type: 'dropped'; readonly reason: string };
@@ -22,7 +26,7 @@ export type Input =
 export const SUPERSEDED = 'a newer deployment took its place';
 
 export function isSettled(state: DeploymentState): boolean {
-  return state === 'succeeded' || state === 'failed' || state === 'superseded';
+  return state === 'succeeded' || state === 'failed' || state === 'rolled-back' || state === 'superseded';
 }
 
 function observed(target: Target, stack: ObservedStack | null): Target {

@@ -2,10 +2,12 @@
 // from state and targets, which change without a new revision.
 import { OverseerError } from '#subjects/errors.ts';
 import { COMPOSE_MAX_BYTES, FILES_MAX_BYTES } from '#subjects/limits.ts';
-import type { StackSpec, Targets } from '#subjects/schema/stack.ts';
+import type { Place } from '#subjects/schema/project.ts';
+import type { GitSource, ImagePolicy } from '#subjects/schema/source.ts';
+import type { StackSpec, Strategy, Targets } from '#subjects/schema/stack.ts';
 
-/** Long enough to catch a program that ends at once, short enough not to be felt. */
-const STABILITY_SECONDS = 2;
+/** Long enough to catch a program that dies once it has begun to work, short enough not to be felt. */
+const STABILITY_SECONDS = 5;
 const HEALTH_TIMEOUT_SECONDS = 120;
 
 /** Immutable; a revision's hash covers exactly this. */
@@ -15,16 +17,55 @@ export interface Content {
   readonly env: Readonly<Record<string, string>>;
   readonly stabilitySeconds: number;
   readonly healthTimeoutSeconds: number;
+  readonly rollback: boolean;
+  readonly drift: 'report' | 'correct';
+  readonly profiles: readonly string[];
+  readonly scale: Readonly<Record<string, number>>;
+  /** By the name each has in the stack. */
+  readonly secrets: Readonly<Record<string, UsedSecret>>;
+  /** Where an adopted stack lies on its node. */
+  readonly place: Place | null;
 }
+
+export interface UsedSecret {
+  readonly secret: string;
+  readonly services: readonly string[] | null;
+  readonly environment: string | null;
+}
+
+/** What may change without a new revision: how a stack gets to its nodes, not what runs there. */
+export interface Settings {
+  readonly rollout: {
+    /** Null: all nodes at once. */
+    readonly batch: number | string | null;
+    readonly maxUnavailable: number | null;
+    readonly pauseSeconds: number;
+    readonly gate: 'healthy' | 'manual';
+  };
+  readonly dependsOn: readonly string[];
+  readonly images: ImagePolicy | null;
+  readonly source: GitSource | null;
+}
+
+/** What names in a specification stood for when it was deployed. */
+export interface Resolution {
+  /** Service -> image reference with digest. */
+  readonly pins: Readonly<Record<string, string>>;
+  /** Secret -> version. */
+  readonly secrets: Readonly<Record<string, number>>;
+}
+
+export const NOTHING_RESOLVED: Resolution = { pins: {}, secrets: {} };
 
 export interface Specification {
   readonly content: Content;
+  readonly settings: Settings;
   readonly targets: Targets;
   readonly state: 'running' | 'stopped';
 }
 
 /** The agent writes these itself, beside the stack's files. */
-const RESERVED = new Set(['compose.yaml', '.env']);
+const RESERVED = new Set(['compose.yaml', 'compose.override.yaml', '.env']);
 
 function bytes(text: string): number {
   return new TextEncoder().encode(text).length;
@@ -55,8 +96,38 @@ function checkEnvironment(env: Readonly<Record<string, string>>): void {
   }
 }
 
+function usedSecrets(spec: StackSpec): Record<string, UsedSecret> {
+  return Object.fromEntries(
+    Object.entries(spec.secrets ?? {}).map(([name, { secret = name, services, environment }]) => [
+      name,
+      {
+        secret,
+        services: services === undefined ? null : [...new Set(services)].sort(),
+        environment: environment ?? null,
+      },
+    ]),
+  );
+}
+
+function settingsOf({ strategy, dependsOn, images, source }: StackSpec): Settings {
+  return {
+    rollout: {
+      batch: strategy?.batch ?? null,
+      maxUnavailable: strategy?.maxUnavailable ?? null,
+      pauseSeconds: strategy?.pauseSeconds ?? 0,
+      gate: strategy?.gate ?? 'healthy',
+    },
+    dependsOn: [...new Set(dependsOn ?? [])].sort(),
+    images: images ?? null,
+    source: source ?? null,
+  };
+}
+
+/** A specification whose text is at hand, sent or fetched. */
+export type SpecWithText = StackSpec & { readonly compose: string };
+
 /** @throws OverseerError `invalid-input` */
-export function specificationOf(spec: StackSpec): Specification {
+export function specificationOf(spec: SpecWithText, place: Place | null = null): Specification {
   const files = spec.files ?? {};
   const env = spec.env ?? {};
   const size = bytes(spec.compose);
@@ -71,7 +142,14 @@ export function specificationOf(spec: StackSpec): Specification {
       env,
       stabilitySeconds: spec.strategy?.stabilitySeconds ?? STABILITY_SECONDS,
       healthTimeoutSeconds: spec.strategy?.healthTimeoutSeconds ?? HEALTH_TIMEOUT_SECONDS,
+      rollback: spec.strategy?.rollback ?? true,
+      drift: spec.drift ?? 'correct',
+      profiles: [...new Set(spec.profiles ?? [])].sort(),
+      scale: spec.scale ?? {},
+      secrets: usedSecrets(spec),
+      place,
     },
+    settings: settingsOf(spec),
     // An order or a repetition of nodes means nothing, so it is no change.
     targets: {
       ...(nodes === undefined ? {} : { nodes: [...new Set(nodes)].sort() }),
@@ -81,15 +159,36 @@ export function specificationOf(spec: StackSpec): Specification {
   };
 }
 
-/** As it came in, for `GET /api/stacks/{name}`. */
-export function specOf({ content, targets, state }: Specification): StackSpec {
-  const { compose, files, env, stabilitySeconds, healthTimeoutSeconds } = content;
+function strategyOf({ content, settings }: Pick<Specification, 'content' | 'settings'>): Strategy {
+  const { stabilitySeconds, healthTimeoutSeconds, rollback } = content;
+  const { batch, maxUnavailable, pauseSeconds, gate } = settings.rollout;
   return {
-    compose,
+    ...{ stabilitySeconds, healthTimeoutSeconds, rollback, pauseSeconds, gate },
+    ...(batch === null ? {} : { batch }),
+    ...(maxUnavailable === null ? {} : { maxUnavailable }),
+  };
+}
+
+/** As it came in, for `GET /api/stacks/{name}`. */
+export function specOf({ content, settings, targets, state }: Specification): StackSpec {
+  const { compose, files, env, profiles, scale, drift } = content;
+  const { dependsOn, images, source } = settings;
+  const secrets = Object.entries(content.secrets).map(([name, { secret, services, environment }]) => [
+    name,
+    { secret, ...(services ? { services: [...services] } : {}), ...(environment ? { environment } : {}) },
+  ]);
+  return {
+    ...(source === null ? { compose } : { source }),
     files: { ...files },
     env: { ...env },
+    secrets: Object.fromEntries(secrets),
+    profiles: [...profiles],
+    scale: { ...scale },
+    drift,
+    dependsOn: [...dependsOn],
+    ...(images === null ? {} : { images }),
     targets,
-    strategy: { stabilitySeconds, healthTimeoutSeconds },
+    strategy: strategyOf({ content, settings }),
     state,
   };
 }

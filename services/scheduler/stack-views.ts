@@ -34,6 +34,7 @@ function onNodes(stack: string, assigned: ReadonlyMap<string, ReadonlyMap<string
       phase: phaseOf(assignment, row),
       revision: row?.revision ?? null,
       reason: row?.reason ?? null,
+      drift: row?.drift ?? [],
     });
   }
   return found.toSorted((a, b) => (a.node < b.node ? -1 : 1));
@@ -51,6 +52,9 @@ async function stacksOf(em: Em, rows: readonly StackRow[]): Promise<Stack[]> {
     targets: row.targets,
     deployment: row.deployment ?? null,
     nodes: onNodes(row.name, assigned, seen),
+    stoppedNodes: row.stoppedNodes,
+    source: row.sourceState ?? null,
+    images: row.imageState,
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
   }));
@@ -76,19 +80,24 @@ export async function stackDetail(em: Em, name: string): Promise<StackDetail> {
   const [stack] = await stacksOf(em, [row]);
   const content = await contentOf(em, name, row.revision);
   if (!stack || !content) throw new Error(`revision ${row.revision} of ${name} is not stored`);
-  return { ...stack, spec: specOf({ content, targets: row.targets, state: row.state }) };
+  return {
+    ...stack,
+    compose: content.compose,
+    spec: specOf({ content, settings: row.settings, targets: row.targets, state: row.state }),
+  };
 }
 
 /** @throws OverseerError `stack-not-found` */
 export async function revisionList(em: Em, name: string): Promise<RevisionList> {
   await livingStack(em, name);
   const items = (await revisionsOf(em, name, REVISIONS)).map(
-    ({ revision, hash, deployment, createdAt, createdBy }) => ({
+    ({ revision, hash, deployment, createdAt, createdBy, commit }) => ({
       revision,
       hash,
       createdAt: createdAt.toISOString(),
       createdBy,
       deployment,
+      commit: commit ?? null,
     }),
   );
   return { items, nextCursor: null };
@@ -119,6 +128,7 @@ export async function nodeDesired(em: Em, node: string): Promise<NodeDesiredStat
           observedRevision: seen?.revision ?? null,
           phase: seen?.phase ?? (to.kind === 'run' ? 'pending' : 'removing'),
           reason: seen?.reason ?? null,
+          drift: seen?.drift ?? [],
           services: (seen?.services ?? []).map(({ exitCode: _, ...service }) => service),
         };
       }),

@@ -2,6 +2,7 @@
 import { type Auditable, record } from '#infra/postgres/audit.ts';
 import { OverseerError } from '#subjects/errors.ts';
 import type { Actor } from '#subjects/schema/actor.ts';
+import type { DeploymentKind } from '#subjects/schema/deployment.ts';
 import type { RemoveStack, RemoveStackAnswer } from '#subjects/schema/stack.ts';
 import { contentHash, isSame, stackHash } from './fingerprint.ts';
 import type { Issuer } from './issuer.ts';
@@ -9,7 +10,7 @@ import { isTarget, place } from './placement.ts';
 import { applyChanges, placedNode, placedStack } from './placing.ts';
 import { newsOf, settle, tell } from './progress.ts';
 import { SUPERSEDED } from './rollout.ts';
-import type { Specification } from './specification.ts';
+import { NOTHING_RESOLVED, type Specification } from './specification.ts';
 import { assignedTo } from './store/assignments.ts';
 import {
   addDeployment,
@@ -29,6 +30,7 @@ export interface Stored {
   readonly revision: number;
   readonly deployment: string | null;
   readonly changed: boolean;
+  readonly warnings: string[];
 }
 
 /** Is this what is stored already? Then nothing has to be checked, and nothing changes. */
@@ -38,12 +40,13 @@ export function isUnchanged(stored: StackRow | null, specification: Specificatio
     !stored.removedAt &&
     stored.contentHash === contentHash(specification.content) &&
     stored.state === specification.state &&
+    isSame(stored.settings, specification.settings) &&
     isSame(stored.targets, specification.targets)
   );
 }
 
 function answerOf(stack: StackRow, changed: boolean): Stored {
-  return { name: stack.name, revision: stack.revision, deployment: stack.deployment ?? null, changed };
+  return { name: stack.name, revision: stack.revision, deployment: stack.deployment ?? null, changed, warnings: [] };
 }
 
 function checkTargets(wanted: readonly string[] | undefined, known: ReadonlySet<string>): void {
@@ -66,7 +69,7 @@ async function supersede(em: Em, issuer: Issuer, stack: string): Promise<void> {
 }
 
 /** The deployment with its targets: nodes that change, and nodes that have all of it already. */
-async function deploy(em: Em, issuer: Issuer, stack: StackRow, kind: 'apply' | 'remove', by: Actor): Promise<void> {
+async function deploy(em: Em, issuer: Issuer, stack: StackRow, kind: DeploymentKind, by: Actor): Promise<void> {
   const id = stack.deployment as string;
   await supersede(em, issuer, stack.name);
   const deployment = {
@@ -79,6 +82,9 @@ async function deploy(em: Em, issuer: Issuer, stack: StackRow, kind: 'apply' | '
     createdAt: issuer.now(),
     createdBy: by.id,
     finishedAt: null,
+    pausedUntil: null,
+    approvedBatch: 0,
+    cancelled: false,
   } as DeploymentRow;
   await addDeployment(em, deployment);
   await tell(em, issuer, 'created', newsOf(deployment));
@@ -91,7 +97,16 @@ async function deploy(em: Em, issuer: Issuer, stack: StackRow, kind: 'apply' | '
     return !placed.removed && !node.drained && isTarget(placed.targets, node) && !generations.has(node.id);
   });
   const settled = { state: 'succeeded', reason: 'nothing changes here', finishedAt: issuer.now() } as const;
-  const rest = { deployment: id, stack: stack.name, action: 'run', hash: stack.hash, generation: 0, parked: false };
+  const rest = {
+    deployment: id,
+    stack: stack.name,
+    action: 'run',
+    hash: stack.hash,
+    generation: 0,
+    parked: false,
+    batch: 1,
+    failure: null,
+  };
   await saveTargets(
     em,
     kept.map((node) => ({ ...rest, node: node.id, ...settled }) as TargetRow),
@@ -120,12 +135,13 @@ export async function storeStack(
   specification: Specification,
   by: Actor,
 ): Promise<Stored> {
-  const { content, targets, state } = specification;
+  const { content, settings, targets, state } = specification;
   await lockPlacement(em);
   checkTargets(targets.nodes, new Set((await activeNodes(em)).map(({ id }) => id)));
   const stored = await findStack(em, name);
   if (stored && isUnchanged(stored, specification)) return answerOf(stored, false);
   const hash = contentHash(content);
+  const resolution = stored?.resolution ?? NOTHING_RESOLVED;
   const isNewContent = stored?.contentHash !== hash;
   const now = issuer.now();
   const stack = {
@@ -133,8 +149,14 @@ export async function storeStack(
     revision: (stored?.revision ?? 0) + (isNewContent ? 1 : 0),
     state,
     contentHash: hash,
-    hash: stackHash(hash, state),
+    hash: stackHash(hash, state, resolution),
+    stoppedHash: stackHash(hash, 'stopped', resolution),
     targets,
+    settings,
+    resolution,
+    stoppedNodes: [],
+    sourceState: null,
+    imageState: [],
     deployment: issuer.newId(),
     createdAt: stored && !stored.removedAt ? stored.createdAt : now,
     updatedAt: now,
@@ -144,7 +166,16 @@ export async function storeStack(
   await em.upsert(StackRow, stack);
   if (isNewContent) {
     const { revision, deployment } = stack;
-    await addRevision(em, { stack: name, revision, hash, content, deployment, createdAt: now, createdBy: by.id });
+    await addRevision(em, {
+      stack: name,
+      revision,
+      hash,
+      content,
+      deployment,
+      createdAt: now,
+      createdBy: by.id,
+      commit: null,
+    });
   }
   await deploy(em, issuer, stack as StackRow, 'apply', by);
   const detail = { revision: stack.revision, deployment: stack.deployment, hash, state };

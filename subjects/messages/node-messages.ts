@@ -1,12 +1,15 @@
 // What a node and the core say to each other. The node's id is the third token.
 import * as z from 'zod/mini';
 import { event, feed, request, state } from '../define.ts';
+import { ActCommand } from '../schema/action.ts';
 import { AuditRecord } from '../schema/audit.ts';
 import { Command, CommandAnswer } from '../schema/command.ts';
 import { DesiredDocument } from '../schema/desired.ts';
 import { LogBatch } from '../schema/log-batch.ts';
 import * as node from '../schema/node.ts';
 import { NodeEvent } from '../schema/node-event.ts';
+import { Preview, PreviewCommand } from '../schema/plan.ts';
+import { ProjectsAnswer, ProjectsCommand } from '../schema/project.ts';
 import { Report } from '../schema/report.ts';
 
 export const nodeMessages = {
@@ -78,6 +81,30 @@ export const nodeMessages = {
     output: CommandAnswer,
     audited: false,
     doc: 'The agent reads its document again, sends a heartbeat and reports. Lost: the next connect does the same.',
+  }),
+  preview: request('overseer.cmd.{node}.{nonce}.preview', {
+    from: ['scheduler'],
+    to: 'node',
+    input: PreviewCommand,
+    output: Preview,
+    audited: false,
+    doc: 'The agent answers what a specification would change here; nothing is changed.',
+  }),
+  act: request('overseer.cmd.{node}.{nonce}.act', {
+    from: ['scheduler'],
+    to: 'node',
+    input: ActCommand,
+    output: CommandAnswer,
+    audited: true,
+    doc: 'The agent restarts or pulls services of a stack, or prunes images; the outcome is told as events. Lost: it did not happen.',
+  }),
+  projects: request('overseer.cmd.{node}.{nonce}.projects', {
+    from: ['scheduler'],
+    to: 'node',
+    input: ProjectsCommand,
+    output: ProjectsAnswer,
+    audited: false,
+    doc: 'The agent lists Compose projects that no document names, and the files of one of them.',
   }),
   renew: request('overseer.cmd.{node}.{nonce}.renew', {
     from: ['scheduler'],

@@ -82,6 +82,14 @@ export const registryRequests = {
     audited: true,
     doc: 'Deregister: the credential is revoked and the live connection cut before the answer.',
   }),
+  commandNonce: request('overseer.int.registry.command-nonce', {
+    from: ['scheduler'],
+    to: 'registry',
+    input: NodeById,
+    output: z.strictObject({ nonce: z.nullable(Id) }),
+    audited: false,
+    doc: 'The nonce that commands to a node must name: the one it told in its last hello; null when it never did.',
+  }),
   rotateCredential: request('overseer.int.registry.rotate-credential', {
     from: ['gateway'],
     to: 'registry',

@@ -1,10 +1,13 @@
 // What the scheduler is asked: stacks, deployments, what nodes should run, commands to nodes.
 import * as z from 'zod/mini';
 import { request } from '../define.ts';
+import * as action from '../schema/action.ts';
 import { SendCommand } from '../schema/command.ts';
-import { ById, Deployment, DeploymentList, ListDeployments } from '../schema/deployment.ts';
+import { ById, DecideDeployment, Deployment, DeploymentList, ListDeployments } from '../schema/deployment.ts';
 import { NodeDesiredStatus } from '../schema/desired.ts';
 import { Id } from '../schema/ids.ts';
+import { PlanStack, StackPlan } from '../schema/plan.ts';
+import * as project from '../schema/project.ts';
 import { Nothing } from '../schema/service-status.ts';
 import * as stack from '../schema/stack.ts';
 
@@ -50,6 +53,70 @@ export const schedulerRequests = {
     output: stack.RemoveStackAnswer,
     audited: true,
     doc: 'Take a stack away from all its nodes.',
+  }),
+  getRevision: request('overseer.int.scheduler.get-revision', {
+    from: ['gateway'],
+    to: 'scheduler',
+    input: stack.GetRevision,
+    output: stack.RevisionDetail,
+    audited: false,
+    doc: 'One revision with its compose text and files.',
+  }),
+  planStack: request('overseer.int.scheduler.plan-stack', {
+    from: ['gateway'],
+    to: 'scheduler',
+    input: PlanStack,
+    output: StackPlan,
+    audited: false,
+    doc: 'What a deployment would change on each node. Asks the nodes that are there; changes nothing.',
+  }),
+  rollbackStack: request('overseer.int.scheduler.rollback-stack', {
+    from: ['gateway'],
+    to: 'scheduler',
+    input: stack.RollbackStack,
+    output: stack.PutStackAnswer,
+    audited: true,
+    doc: 'Store the content of an earlier revision as the newest one and deploy it. Volumes stay.',
+  }),
+  actOnStack: request('overseer.int.scheduler.act-on-stack', {
+    from: ['gateway'],
+    to: 'scheduler',
+    input: action.ActOnStack,
+    output: action.ActOnStackAnswer,
+    audited: true,
+    doc: 'Restart, pull, stop, start or scale a stack, on all of its nodes or some.',
+  }),
+  pruneNode: request('overseer.int.scheduler.prune-node', {
+    from: ['gateway'],
+    to: 'scheduler',
+    input: action.PruneNode,
+    output: Nothing,
+    audited: true,
+    doc: 'Have a node remove images that nothing needs.',
+  }),
+  listProjects: request('overseer.int.scheduler.list-projects', {
+    from: ['gateway'],
+    to: 'scheduler',
+    input: project.ListProjects,
+    output: project.ProjectList,
+    audited: false,
+    doc: 'Compose projects on a node that no stack names. Asks the node.',
+  }),
+  adoptProject: request('overseer.int.scheduler.adopt-project', {
+    from: ['gateway'],
+    to: 'scheduler',
+    input: project.AdoptProject,
+    output: stack.PutStackAnswer,
+    audited: true,
+    doc: 'Make a running Compose project a stack, where it is and as it is.',
+  }),
+  decideDeployment: request('overseer.int.scheduler.decide-deployment', {
+    from: ['gateway'],
+    to: 'scheduler',
+    input: DecideDeployment,
+    output: Nothing,
+    audited: true,
+    doc: 'Let the next batch of a rollout go, or none any more.',
   }),
   getDeployment: request('overseer.int.scheduler.get-deployment', {
     from: ['gateway'],

@@ -18,8 +18,12 @@ export const NODE_FACTS = [
   'stack-settled',
   'container-changed',
   'events-lost',
+  'stack-drifted',
+  'stack-corrected',
+  'secrets-opened',
+  'images-pruned',
 ] as const;
-export const DEPLOYMENT_FACTS = ['created', 'progressed', 'finished'] as const;
+export const DEPLOYMENT_FACTS = ['created', 'progressed', 'finished', 'image-moved'] as const;
 
 export type NodeFact = (typeof NODE_FACTS)[number];
 export type DeploymentFact = (typeof DEPLOYMENT_FACTS)[number];

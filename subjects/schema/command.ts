@@ -3,10 +3,10 @@ import * as z from 'zod/mini';
 import { Actor } from './actor.ts';
 import { Id, Timestamp } from './ids.ts';
 
-export const COMMAND_VERBS = ['refresh', 'renew'] as const;
+export const COMMAND_VERBS = ['refresh', 'preview', 'act', 'projects', 'renew'] as const;
 export type CommandVerb = (typeof COMMAND_VERBS)[number];
 
-/** The signature (base64url) covers the canonical JSON of all other fields under a domain prefix. */
+/** The signature (base64url) covers the canonical JSON of all other fields, those of its verb too, under a domain prefix. */
 export const Command = z.strictObject({
   kind: z.literal('command'),
   id: Id,
@@ -23,6 +23,6 @@ export const SendCommand = z.strictObject({
   by: Actor,
   node: Id,
   nonce: Id,
-  verb: z.enum(COMMAND_VERBS),
+  verb: z.enum(['refresh', 'renew']),
 });
 export type SendCommand = z.infer<typeof SendCommand>;

@@ -1,9 +1,19 @@
 // Deployments: one revision (or the removal) of a stack on its way to its targets.
 import * as z from 'zod/mini';
-import { Page } from './actor.ts';
+import { Actor, Page } from './actor.ts';
 import { Id, StackName, Timestamp } from './ids.ts';
+import { StackFailure } from './node-event.ts';
 
-export const DeploymentState = z.enum(['pending', 'progressing', 'succeeded', 'failed', 'superseded']);
+/** `held`, of a target: its batch has not come, or the rollout stopped before it. */
+export const DeploymentState = z.enum([
+  'held',
+  'pending',
+  'progressing',
+  'succeeded',
+  'failed',
+  'rolled-back',
+  'superseded',
+]);
 export type DeploymentState = z.infer<typeof DeploymentState>;
 
 /** One change an agent made, or tried to. `why` is a sentence for operators. */
@@ -28,19 +38,27 @@ export const DeploymentTarget = z.strictObject({
   /** The node was not online when the deployment began; it catches up when it returns. */
   parked: z.boolean(),
   finishedAt: z.nullable(Timestamp),
+  /** Of the rollout, from 1. */
+  batch: z.int(),
+  failure: z.nullable(StackFailure),
   steps: z.array(DeploymentStep),
 });
 export type DeploymentTarget = z.infer<typeof DeploymentTarget>;
 
+export const DeploymentKind = z.enum(['apply', 'remove', 'restart', 'pull']);
+export type DeploymentKind = z.infer<typeof DeploymentKind>;
+
 export const Deployment = z.strictObject({
   id: Id,
   stack: StackName,
-  kind: z.enum(['apply', 'remove']),
+  kind: DeploymentKind,
   revision: z.int(),
   state: DeploymentState,
   reason: z.nullable(z.string()),
   createdAt: Timestamp,
   createdBy: z.string(),
+  /** The next batch waits for an operator's word. */
+  awaitsApproval: z.boolean(),
   finishedAt: z.nullable(Timestamp),
   targets: z.array(DeploymentTarget),
 });
@@ -54,4 +72,7 @@ export const DeploymentList = z.strictObject({
 export type DeploymentList = z.infer<typeof DeploymentList>;
 export const ListDeployments = z.strictObject({ stack: z.optional(StackName), ...Page });
 export type ListDeployments = z.infer<typeof ListDeployments>;
+/** `continue`: the next batch may go. `cancel`: none goes any more; what has gone stays. */
+export const DecideDeployment = z.strictObject({ by: Actor, id: Id, decision: z.enum(['continue', 'cancel']) });
+export type DecideDeployment = z.infer<typeof DecideDeployment>;
 export const ById = z.strictObject({ id: Id });

@@ -1,14 +1,17 @@
 // The desired document: all that one node should run and do. Travels as state, signed; the newest generation wins.
 import * as z from 'zod/mini';
+import { DriftItem } from './drift.ts';
 import { Generation, Hash, Id, StackName, Timestamp } from './ids.ts';
 import { NodeConfig } from './node.ts';
-import { Environment, RelativePath, StackState } from './stack.ts';
+import { Place } from './project.ts';
+import { DesiredSecret } from './secret.ts';
+import { DriftPolicy, Environment, Profiles, RelativePath, Scale, StackState } from './stack.ts';
 
 export const DesiredStack = z.strictObject({
   name: StackName,
   revision: z.int(),
   deployment: z.nullable(Id),
-  /** Of the specification; equal hash, equal stack. */
+  /** Of the specification with what its names stand for (secret versions, digests); equal hash, equal stack. */
   hash: Hash,
   compose: z.string(),
   files: z.record(RelativePath, z.string()),
@@ -16,6 +19,15 @@ export const DesiredStack = z.strictObject({
   state: StackState,
   stabilitySeconds: z.int(),
   healthTimeoutSeconds: z.int(),
+  profiles: Profiles,
+  scale: Scale,
+  drift: DriftPolicy,
+  rollback: z.boolean(),
+  secrets: z.array(DesiredSecret),
+  /** Service -> image reference with digest, in place of what the Compose text says. */
+  pins: z.record(z.string(), z.string()),
+  /** An adopted stack stays where it was; null: in the agent's own folder. */
+  place: z.nullable(Place),
 });
 export type DesiredStack = z.infer<typeof DesiredStack>;
 
@@ -59,6 +71,7 @@ export const NodeDesiredStatus = z.strictObject({
       observedRevision: z.nullable(z.int()),
       phase: z.string(),
       reason: z.nullable(z.string()),
+      drift: z.array(DriftItem),
       services: z.array(
         z.strictObject({
           name: z.string(),

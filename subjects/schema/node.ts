@@ -31,6 +31,8 @@ export const NodeConfig = z.strictObject({
   paused: z.boolean(),
   /** Placement takes its stacks away and gives it no new ones. */
   drained: z.boolean(),
+  /** Images that nothing needs are removed every day: those without a name, or all. Off unless said. */
+  pruneImages: z.optional(z.enum(['off', 'dangling', 'unused'])),
 });
 export type NodeConfig = z.infer<typeof NodeConfig>;
 export const NodeConfigPatch = z.partial(NodeConfig);
@@ -52,6 +54,7 @@ export const Node = z.strictObject({
   heartbeatSeconds: z.int(),
   paused: z.boolean(),
   drained: z.boolean(),
+  pruneImages: z.optional(z.enum(['off', 'dangling', 'unused'])),
   facts: z.nullable(Facts),
   ageRecipient: z.nullable(z.string()),
   createdAt: Timestamp,

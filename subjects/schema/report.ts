@@ -1,5 +1,6 @@
 // A node's whole observed state. The newest replaces the last; a report is never a delta.
 import * as z from 'zod/mini';
+import { DriftItem } from './drift.ts';
 import { Generation, Hash, Id, StackName, Timestamp } from './ids.ts';
 import { Facts } from './node.ts';
 
@@ -23,9 +24,28 @@ export const ObservedStack = z.strictObject({
   revision: z.nullable(z.int()),
   deployment: z.nullable(Id),
   hash: z.nullable(Hash),
-  phase: z.enum(['pending', 'applying', 'running', 'degraded', 'failed', 'stopped', 'removing', 'removed']),
+  phase: z.enum([
+    'pending',
+    'applying',
+    'running',
+    'degraded',
+    'failed',
+    'stopped',
+    'removing',
+    'removed',
+    'rolled-back',
+  ]),
   reason: z.nullable(text),
   services: z.array(ObservedService),
+  drift: z.array(DriftItem),
+  /** The outcome that its newest deployment got; also told as an event. */
+  settled: z.nullable(
+    z.strictObject({
+      deployment: Id,
+      outcome: z.enum(['succeeded', 'failed', 'rolled-back']),
+      reason: z.nullable(text),
+    }),
+  ),
 });
 export type ObservedStack = z.infer<typeof ObservedStack>;
 

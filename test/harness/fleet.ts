@@ -49,7 +49,7 @@ export function ended(system: System, id: string, deadlineMs = 60_000) {
   return until(
     async () => {
       const { body } = expectStatus(await system.api('GET', `/api/deployments/${id}`), 200);
-      return ['succeeded', 'failed', 'superseded'].includes(body.state) ? body : undefined;
+      return ['succeeded', 'failed', 'rolled-back', 'superseded'].includes(body.state) ? body : undefined;
     },
     deadlineMs,
     `deployment ${id} to end`,

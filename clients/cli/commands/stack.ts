@@ -43,7 +43,7 @@ function describe(stack: Schemas['StackDetail']): string {
     ['deployment', stack.deployment ?? '-'],
     ...stack.nodes.map(({ node, phase, reason }) => [node, reason === null ? phase : `${phase}: ${reason}`] as const),
   ]);
-  return `${head}\n${stack.spec.compose.split('\n').map(visible).join('\n')}`;
+  return `${head}\n${stack.compose.split('\n').map(visible).join('\n')}`;
 }
 
 interface Waiting {

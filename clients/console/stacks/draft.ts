@@ -14,7 +14,7 @@ export const EMPTY_DRAFT: Draft = { compose: '', environment: '', by: 'nodes', s
 
 export function draftOf(spec: StackSpec): Draft {
   return {
-    compose: spec.compose,
+    compose: spec.compose ?? '',
     environment: environmentText(spec.env ?? {}),
     by: spec.targets.selector === undefined ? 'nodes' : 'selector',
     selector: labelText(spec.targets.selector ?? {}),

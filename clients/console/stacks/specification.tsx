@@ -27,8 +27,8 @@ export function Specification({ spec }: { spec: StackSpec }) {
   const environment = Object.entries(spec.env ?? {});
   return (
     <div className="min-w-0 space-y-6">
-      <Section title="compose.yaml" aside={<CopyButton text={spec.compose} what="the compose text" />}>
-        <Text label="Compose text" text={spec.compose} />
+      <Section title="compose.yaml" aside={<CopyButton text={spec.compose ?? ''} what="the compose text" />}>
+        <Text label="Compose text" text={spec.compose ?? ''} />
       </Section>
       {environment.length > 0 && (
         <Section title="Environment">

@@ -848,20 +848,28 @@ export interface components {
     Deployment: {
       id: string;
       stack: string;
-      kind: 'apply' | 'remove';
+      kind: 'apply' | 'remove' | 'restart' | 'pull';
       revision: number;
-      state: 'pending' | 'progressing' | 'succeeded' | 'failed' | 'superseded';
+      state: 'held' | 'pending' | 'progressing' | 'succeeded' | 'failed' | 'rolled-back' | 'superseded';
       reason: string | null;
       createdAt: string;
       createdBy: string;
+      awaitsApproval: boolean;
       finishedAt: string | null;
       targets: Array<{
         node: string;
         nodeName: string;
-        state: 'pending' | 'progressing' | 'succeeded' | 'failed' | 'superseded';
+        state: 'held' | 'pending' | 'progressing' | 'succeeded' | 'failed' | 'rolled-back' | 'superseded';
         reason: string | null;
         parked: boolean;
         finishedAt: string | null;
+        batch: number;
+        failure: {
+          service: string;
+          container: string;
+          exitCode: number | null;
+          lines: string[];
+        } | null;
         steps: Array<{
           step: string;
           why: string;
@@ -881,12 +889,13 @@ export interface components {
     DeploymentSummary: {
       id: string;
       stack: string;
-      kind: 'apply' | 'remove';
+      kind: 'apply' | 'remove' | 'restart' | 'pull';
       revision: number;
-      state: 'pending' | 'progressing' | 'succeeded' | 'failed' | 'superseded';
+      state: 'held' | 'pending' | 'progressing' | 'succeeded' | 'failed' | 'rolled-back' | 'superseded';
       reason: string | null;
       createdAt: string;
       createdBy: string;
+      awaitsApproval: boolean;
       finishedAt: string | null;
     };
     EnrollmentToken: {
@@ -939,6 +948,7 @@ export interface components {
       heartbeatSeconds: number;
       paused: boolean;
       drained: boolean;
+      pruneImages?: 'off' | 'dangling' | 'unused';
       facts: components['schemas']['Facts'] | null;
       ageRecipient: string | null;
       createdAt: string;
@@ -950,6 +960,7 @@ export interface components {
       heartbeatSeconds?: number;
       paused?: boolean;
       drained?: boolean;
+      pruneImages?: 'off' | 'dangling' | 'unused';
     };
     NodeList: {
       items: components['schemas']['Node'][];
@@ -970,6 +981,14 @@ export interface components {
         observedRevision: number | null;
         phase: string;
         reason: string | null;
+        drift: Array<{
+          kind: 'removed' | 'stopped' | 'extra' | 'config' | 'image' | 'file';
+          service: string | null;
+          container: string | null;
+          subject: string | null;
+          expected: string | null;
+          actual: string | null;
+        }>;
         services: Array<{
           name: string;
           container: string;
@@ -1038,6 +1057,7 @@ export interface components {
       createdAt: string;
       createdBy: string;
       deployment: string | null;
+      commit: string | null;
     };
     RevisionList: {
       items: components['schemas']['Revision'][];
@@ -1055,9 +1075,32 @@ export interface components {
       deployment: string | null;
       nodes: Array<{
         node: string;
-        phase: 'pending' | 'applying' | 'running' | 'degraded' | 'failed' | 'stopped' | 'removing' | 'removed';
+        phase: 'pending' | 'applying' | 'running' | 'degraded' | 'failed' | 'stopped' | 'removing' | 'removed' | 'rolled-back';
         revision: number | null;
         reason: string | null;
+        drift: Array<{
+          kind: 'removed' | 'stopped' | 'extra' | 'config' | 'image' | 'file';
+          service: string | null;
+          container: string | null;
+          subject: string | null;
+          expected: string | null;
+          actual: string | null;
+        }>;
+      }>;
+      stoppedNodes: string[];
+      source: {
+        commit: string | null;
+        seen: string | null;
+        checkedAt: string | null;
+        error: string | null;
+      } | null;
+      images: Array<{
+        service: string;
+        image: string;
+        pinned: string | null;
+        newest: string | null;
+        checkedAt: string | null;
+        error: string | null;
       }>;
       createdAt: string;
       updatedAt: string;
@@ -1067,6 +1110,7 @@ export interface components {
       revision: number;
       deployment: string | null;
       changed: boolean;
+      warnings: string[];
     };
     StackDetail: {
       name: string;
@@ -1076,26 +1120,76 @@ export interface components {
       deployment: string | null;
       nodes: Array<{
         node: string;
-        phase: 'pending' | 'applying' | 'running' | 'degraded' | 'failed' | 'stopped' | 'removing' | 'removed';
+        phase: 'pending' | 'applying' | 'running' | 'degraded' | 'failed' | 'stopped' | 'removing' | 'removed' | 'rolled-back';
         revision: number | null;
         reason: string | null;
+        drift: Array<{
+          kind: 'removed' | 'stopped' | 'extra' | 'config' | 'image' | 'file';
+          service: string | null;
+          container: string | null;
+          subject: string | null;
+          expected: string | null;
+          actual: string | null;
+        }>;
+      }>;
+      stoppedNodes: string[];
+      source: {
+        commit: string | null;
+        seen: string | null;
+        checkedAt: string | null;
+        error: string | null;
+      } | null;
+      images: Array<{
+        service: string;
+        image: string;
+        pinned: string | null;
+        newest: string | null;
+        checkedAt: string | null;
+        error: string | null;
       }>;
       createdAt: string;
       updatedAt: string;
       spec: components['schemas']['StackSpec'];
+      compose: string;
     };
     StackList: {
       items: components['schemas']['Stack'][];
       nextCursor: string | null;
     };
     StackSpec: {
-      compose: string;
+      compose?: string;
+      source?: {
+        repository: string;
+        ref: string;
+        path?: string;
+        credential?: string;
+        everySeconds?: number;
+      };
       files?: Record<string, string>;
       env?: Record<string, string>;
+      secrets?: Record<string, {
+        secret?: string;
+        services?: string[];
+        environment?: string;
+      }>;
+      profiles?: string[];
+      scale?: Record<string, number>;
+      drift?: 'report' | 'correct';
+      dependsOn?: string[];
+      images?: {
+        policy: 'off' | 'notify' | 'deploy';
+        everySeconds?: number;
+        credential?: string;
+      };
       targets: components['schemas']['Targets'];
       strategy?: {
         stabilitySeconds?: number;
         healthTimeoutSeconds?: number;
+        rollback?: boolean;
+        batch?: number | string;
+        maxUnavailable?: number;
+        pauseSeconds?: number;
+        gate?: 'healthy' | 'manual';
       };
       state?: 'running' | 'stopped';
     };

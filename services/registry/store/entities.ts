@@ -12,6 +12,7 @@ export const NodeRow = defineEntity({
     heartbeatSeconds: p.integer(),
     paused: p.boolean(),
     drained: p.boolean(),
+    pruneImages: p.string().$type<'off' | 'dangling' | 'unused'>(),
     publicKey: p.string(),
     ageRecipient: p.string(),
     enrollmentToken: p.string(),

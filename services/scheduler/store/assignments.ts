@@ -1,6 +1,7 @@
 // What is assigned to which node.
 import type { Assigned, Assignment, Change } from '../placement.ts';
 import { isForgotten } from '../placement.ts';
+import { NOTHING_RESOLVED } from '../specification.ts';
 import { AssignmentRow } from './entities.ts';
 import { type Em, rows } from './rows.ts';
 
@@ -12,7 +13,7 @@ function assignmentOf(row: AssignmentRow): Assignment {
   if (revision == null || state == null || hash == null) {
     throw new Error(`assignment of ${row.stack} to ${row.node} names no revision`);
   }
-  return { kind, revision, state, hash, deployment, confirmedAt };
+  return { kind, revision, state, hash, resolution: row.resolution, deployment, confirmedAt };
 }
 
 /** By node, then by stack; narrowed to some stacks or to some nodes. */
@@ -49,6 +50,7 @@ function rowOf({ node, stack, to }: Change, generation: number) {
     hash: run?.hash ?? null,
     generation: removed ? (removed.generation ?? generation) : null,
     volumes: removed?.volumes ?? false,
+    resolution: run?.resolution ?? NOTHING_RESOLVED,
     confirmedAt: to.confirmedAt === null ? null : new Date(to.confirmedAt),
   };
 }

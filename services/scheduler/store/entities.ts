@@ -1,11 +1,14 @@
 // The scheduler's tables. Foreign keys are left out on purpose: rows of different ages meet here (a node that is gone, a
 // deployment that outlives it), and every write happens in a transaction of this service.
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
-import type { DeploymentState } from '#subjects/schema/deployment.ts';
+import type { DeploymentKind, DeploymentState } from '#subjects/schema/deployment.ts';
+import type { DriftItem } from '#subjects/schema/drift.ts';
 import type { NodeConfig } from '#subjects/schema/node.ts';
+import type { StackFailure } from '#subjects/schema/node-event.ts';
 import type { Report } from '#subjects/schema/report.ts';
+import type { ImageState, SourceState } from '#subjects/schema/source.ts';
 import type { Targets } from '#subjects/schema/stack.ts';
-import type { Content } from '../specification.ts';
+import type { Content, Resolution, Settings } from '../specification.ts';
 import type { StepTold } from '../steps.ts';
 
 export const StackRow = defineEntity({
@@ -18,7 +21,15 @@ export const StackRow = defineEntity({
     contentHash: p.string(),
     /** Of content and state: what nodes compare. */
     hash: p.string(),
+    /** Of content and `stopped`, for nodes on which it was stopped. */
+    stoppedHash: p.string(),
     targets: p.json<Targets>(),
+    settings: p.json<Settings>(),
+    resolution: p.json<Resolution>(),
+    /** Nodes on which it was stopped though the stack runs. */
+    stoppedNodes: p.json<string[]>(),
+    sourceState: p.json<SourceState>().nullable(),
+    imageState: p.json<ImageState[]>(),
     deployment: p.string().nullable(),
     createdAt: p.datetime(),
     updatedAt: p.datetime(),
@@ -39,6 +50,8 @@ export const RevisionRow = defineEntity({
     deployment: p.string(),
     createdAt: p.datetime(),
     createdBy: p.string(),
+    /** Commit it was made from. */
+    commit: p.string().nullable(),
   },
 });
 
@@ -48,13 +61,19 @@ export const DeploymentRow = defineEntity({
   properties: {
     id: p.string().primary(),
     stack: p.string(),
-    kind: p.string().$type<'apply' | 'remove'>(),
+    kind: p.string().$type<DeploymentKind>(),
     revision: p.integer(),
     state: p.string().$type<DeploymentState>(),
     reason: p.text().nullable(),
     createdAt: p.datetime(),
     createdBy: p.string(),
     finishedAt: p.datetime().nullable(),
+    /** The next batch goes no sooner. */
+    pausedUntil: p.datetime().nullable(),
+    /** Batches up to this one may go without another word. */
+    approvedBatch: p.integer(),
+    /** An operator stopped it: no batch goes any more. */
+    cancelled: p.boolean(),
   },
 });
 export type DeploymentRow = InferEntity<typeof DeploymentRow>;
@@ -73,6 +92,8 @@ export const TargetRow = defineEntity({
     reason: p.text().nullable(),
     parked: p.boolean(),
     finishedAt: p.datetime().nullable(),
+    batch: p.integer(),
+    failure: p.json<StackFailure>().nullable(),
   },
 });
 export type TargetRow = InferEntity<typeof TargetRow>;
@@ -105,6 +126,7 @@ export const NodeRow = defineEntity({
   properties: {
     id: p.string().primary(),
     config: p.json<NodeConfig>(),
+    ageRecipient: p.string().nullable(),
     liveness: p.string(),
     removed: p.boolean(),
     /** Time of the fact or answer that told it: older ones change nothing. */
@@ -127,6 +149,7 @@ export const AssignmentRow = defineEntity({
     hash: p.string().nullable(),
     generation: p.bigint('number').nullable(),
     volumes: p.boolean(),
+    resolution: p.json<Resolution>(),
     confirmedAt: p.datetime().nullable(),
   },
 });
@@ -169,6 +192,7 @@ export const ObservedRow = defineEntity({
     phase: p.string().$type<Report['stacks'][number]['phase']>(),
     revision: p.integer().nullable(),
     reason: p.text().nullable(),
+    drift: p.json<DriftItem[]>(),
   },
 });
 export type ObservedRow = InferEntity<typeof ObservedRow>;

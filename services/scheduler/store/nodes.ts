@@ -14,20 +14,20 @@ export function nodesById(em: Em, ids: readonly string[]): Promise<NodeRow[]> {
 /** @returns false when something newer was known */
 export async function saveNode(
   em: Em,
-  node: { id: string; config: NodeConfig; liveness: string; at: Date },
+  node: { id: string; config: NodeConfig; ageRecipient: string | null; liveness: string; at: Date },
 ): Promise<boolean> {
   const at = node.at.toISOString();
   const saved = await rows(
     em,
-    `insert into placed_nodes (id, config, liveness, removed, told_at, liveness_at)
-     values (?, ?::jsonb, ?, false, ?::timestamptz, ?::timestamptz)
-     on conflict (id) do update set config = excluded.config, told_at = excluded.told_at,
+    `insert into placed_nodes (id, config, age_recipient, liveness, removed, told_at, liveness_at)
+     values (?, ?::jsonb, ?, ?, false, ?::timestamptz, ?::timestamptz)
+     on conflict (id) do update set config = excluded.config, age_recipient = excluded.age_recipient, told_at = excluded.told_at,
        liveness = case when placed_nodes.liveness_at <= excluded.liveness_at then excluded.liveness
                        else placed_nodes.liveness end,
        liveness_at = greatest(placed_nodes.liveness_at, excluded.liveness_at)
      where not placed_nodes.removed and placed_nodes.told_at <= excluded.told_at
      returning id`,
-    [node.id, JSON.stringify(node.config), node.liveness, at, at],
+    [node.id, JSON.stringify(node.config), node.ageRecipient, node.liveness, at, at],
   );
   return saved.length > 0;
 }

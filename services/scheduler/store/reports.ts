@@ -31,17 +31,17 @@ export async function saveReport(
 
 export async function saveObserved(em: Em, node: string, stacks: Report['stacks']): Promise<void> {
   const seen = JSON.stringify(
-    stacks.map(({ name, phase, revision, reason }) => ({ stack: name, phase, revision, reason })),
+    stacks.map(({ name, phase, revision, reason, drift }) => ({ stack: name, phase, revision, reason, drift })),
   );
   await rows(
     em,
-    `insert into observed_stacks (node, stack, phase, revision, reason)
-     select distinct on (stack) ?, stack, phase, revision, reason
-     from jsonb_to_recordset(?::jsonb) as s(stack text, phase text, revision int, reason text)
+    `insert into observed_stacks (node, stack, phase, revision, reason, drift)
+     select distinct on (stack) ?, stack, phase, revision, reason, drift
+     from jsonb_to_recordset(?::jsonb) as s(stack text, phase text, revision int, reason text, drift jsonb)
      on conflict (node, stack) do update
-       set phase = excluded.phase, revision = excluded.revision, reason = excluded.reason
-     where (observed_stacks.phase, observed_stacks.revision, observed_stacks.reason)
-       is distinct from (excluded.phase, excluded.revision, excluded.reason)`,
+       set phase = excluded.phase, revision = excluded.revision, reason = excluded.reason, drift = excluded.drift
+     where (observed_stacks.phase, observed_stacks.revision, observed_stacks.reason, observed_stacks.drift)
+       is distinct from (excluded.phase, excluded.revision, excluded.reason, excluded.drift)`,
     [node, seen],
   );
   await rows(em, 'delete from observed_stacks where node = ? and stack <> all (array[?]::text[])', [

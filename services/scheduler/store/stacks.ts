@@ -36,6 +36,7 @@ export async function addRevision(
     deployment: string;
     createdAt: Date;
     createdBy: string;
+    commit: string | null;
   },
 ): Promise<void> {
   await em.insert(RevisionRow, revision);
@@ -48,7 +49,7 @@ export function revisionsOf(em: Em, stack: string, limit: number) {
     {
       orderBy: { revision: 'desc' },
       limit,
-      fields: ['stack', 'revision', 'hash', 'deployment', 'createdAt', 'createdBy'],
+      fields: ['stack', 'revision', 'hash', 'deployment', 'createdAt', 'createdBy', 'commit'],
       disableIdentityMap: true,
     },
   );

@@ -15,6 +15,7 @@ import { newId } from '#infra/ids.ts';
 import { createLogger } from '#infra/logger.ts';
 import type { DesiredDocument, DesiredStack, RemovedStack } from '#subjects/schema/desired.ts';
 import type { NodeEventBody } from '#subjects/schema/node-event.ts';
+import { PLAIN } from '#test/harness/desired.ts';
 import { until } from '#test/harness/until.ts';
 
 export interface Reconciler {
@@ -41,6 +42,7 @@ export function wanted(name: string, compose: string, more: Partial<DesiredStack
     state: 'running' as const,
     stabilitySeconds: 1,
     healthTimeoutSeconds: 30,
+    ...PLAIN,
   };
   const hash = createHash('sha256')
     .update(JSON.stringify([name, compose, more]))

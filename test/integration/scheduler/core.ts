@@ -157,7 +157,17 @@ export async function startCore(): Promise<Core> {
         document: held.desired,
         observedGeneration,
         stacks: stacks.map((stack) => ({
-          ...{ name: 'web', revision: 1, deployment: null, hash: null, phase: 'running', reason: null, services: [] },
+          ...{
+            name: 'web',
+            revision: 1,
+            deployment: null,
+            hash: null,
+            phase: 'running',
+            reason: null,
+            services: [],
+            drift: [],
+          },
+          settled: null,
           ...stack,
         })),
         unmanaged: [],

@@ -19,6 +19,7 @@ function parts() {
         deployment,
         outcome: ok ? 'succeeded' : 'failed',
         reason: null,
+        failure: null,
       }),
     );
   return { store, ledger, recorded, settle, wakes: () => wakes };

@@ -8,6 +8,7 @@ import { newRecord, type Observed, type SeenContainer, type SeenStack } from '#a
 import type { Plan } from '#agent/stacks/plan.ts';
 import type { Step } from '#agent/stacks/steps.ts';
 import type { DesiredDocument, DesiredStack, RemovedStack } from '#subjects/schema/desired.ts';
+import { PLAIN } from '#test/harness/desired.ts';
 
 export const NOW = Date.parse('2026-01-01T00:00:00Z');
 export const hashOf = (letter: string) => letter.repeat(64);
@@ -78,6 +79,7 @@ export function stack(name: string, letter: string, more: Partial<DesiredStack> 
     state: 'running',
     stabilitySeconds: 2,
     healthTimeoutSeconds: 120,
+    ...PLAIN,
     ...more,
   };
 }

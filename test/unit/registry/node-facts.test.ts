@@ -18,7 +18,7 @@ const BODIES: readonly [NodeEventBody, string][] = [
     { type: 'stack.step.finished', ...about, step: 'up web', outcome: 'ok', reason: null, exitCode: 0, durationMs: 1 },
     'step-finished',
   ],
-  [{ type: 'stack.settled', ...about, outcome: 'failed', reason: 'x' }, 'stack-settled'],
+  [{ type: 'stack.settled', ...about, outcome: 'failed', reason: 'x', failure: null }, 'stack-settled'],
   [
     { type: 'container.changed', stack: 'web', service: 's', container: 'c', action: 'died', exitCode: 1 },
     'container-changed',

@@ -1,6 +1,16 @@
 // Placement in one line: stacks `web@2 on role=edge`, nodes `a[role=edge]`, a drained one `b!`, assignments `a=web@1`,
 // confirmed ones `a=web@1+`, removals `a=-web`; changes `a+web@2`, `a-web`, with volumes `a-web/v`.
+
 import type { Assignment, Change, PlacedNode, PlacedStack } from '#services/scheduler/placement.ts';
+import { NOTHING_RESOLVED } from '#services/scheduler/specification.ts';
+
+/** Of a stack that is nowhere stopped or held. */
+export const SIMPLE = {
+  stoppedHash: 'stopped',
+  resolution: NOTHING_RESOLVED,
+  stoppedNodes: new Set<string>(),
+  heldNodes: new Set<string>(),
+};
 
 function labelsOf(text: string): Record<string, string> {
   return Object.fromEntries(
@@ -28,6 +38,7 @@ export function stacksIn(text: string): PlacedStack[] {
         revision: Number(revision),
         state: 'running' as const,
         hash: `${name}-${revision}`,
+        ...SIMPLE,
         deployment: `d-${name}-${revision}`,
         targets: { ...(nodes.length > 0 ? { nodes } : {}), ...(selects ? { selector: labelsOf(where) } : {}) },
         removed: verb.startsWith('gone') ? { volumes: verb.endsWith('/v') } : null,
@@ -61,6 +72,7 @@ export function assignedIn(text: string): Map<string, Map<string, Assignment>> {
             revision: Number(revision),
             state: 'running',
             hash: `${name}-${revision}`,
+            resolution: NOTHING_RESOLVED,
             deployment: `d-${name}-${revision}`,
             confirmedAt,
           },

@@ -10,7 +10,7 @@ import {
   place,
   REMOVAL_KEPT_MS,
 } from '#services/scheduler/placement.ts';
-import { assignedIn, nodesIn, stacksIn, written } from './placement-notation.ts';
+import { assignedIn, nodesIn, SIMPLE, stacksIn, written } from './placement-notation.ts';
 
 const CASES: readonly [name: string, stacks: string, nodes: string, assigned: string, changes: string][] = [
   ['by id', 'web on a', 'a b', '', 'a+web@1'],
@@ -91,6 +91,7 @@ const stack: fc.Arbitrary<PlacedStack> = fc
     ...made,
     state: 'running' as const,
     hash: `${made.name}-${made.revision}`,
+    ...SIMPLE,
     deployment: `d-${made.name}-${made.revision}`,
   }));
 const stacks = fc.uniqueArray(stack, { selector: (made) => made.name });

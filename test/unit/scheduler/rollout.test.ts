@@ -11,7 +11,17 @@ function target(action: Target['action'], state: Target['state'] = 'pending'): T
 }
 
 function observed(phase: ObservedStack['phase'], hash: string | null = 'wanted'): ObservedStack {
-  return { name: 'web', revision: 1, deployment: null, hash, phase, reason: 'why', services: [] };
+  return {
+    name: 'web',
+    revision: 1,
+    deployment: null,
+    hash,
+    phase,
+    reason: 'why',
+    services: [],
+    drift: [],
+    settled: null,
+  };
 }
 
 /** `5 running` is a report at generation 5; `5 running other` one with another hash; `5 -` one without the stack. */

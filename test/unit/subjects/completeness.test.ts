@@ -9,6 +9,8 @@ import { factMessages } from '#subjects/messages/facts.ts';
 import { nodeMessages } from '#subjects/messages/node-messages.ts';
 import { registryRequests } from '#subjects/messages/registry-requests.ts';
 import { schedulerRequests } from '#subjects/messages/scheduler-requests.ts';
+import { secretRequests } from '#subjects/messages/secret-requests.ts';
+import { sourceRequests } from '#subjects/messages/source-requests.ts';
 import { statusRequests } from '#subjects/messages/status-requests.ts';
 import { inboxPrefix, template } from '#subjects/permissions.ts';
 import { isNamed, isService, PRINCIPALS, type Principal, SERVICES } from '#subjects/principals.ts';
@@ -27,7 +29,15 @@ test('every entry is documented in one line', () => {
 });
 
 test('no file of messages takes the name of a message in another', () => {
-  const groups = [nodeMessages, factMessages, registryRequests, schedulerRequests, statusRequests];
+  const groups = [
+    nodeMessages,
+    factMessages,
+    registryRequests,
+    schedulerRequests,
+    secretRequests,
+    sourceRequests,
+    statusRequests,
+  ];
   const names = groups.flatMap((group) => Object.keys(group));
   assert.deepEqual(
     names,

@@ -59,9 +59,14 @@ export function stacksOf(nodes: readonly Node[], now: number): StackDetail[] {
         phase: phase === 'degraded' && number > 0 ? 'running' : phase,
         revision: phase === 'applying' ? 3 + at : 4 + at,
         reason: phase === 'degraded' && number > 0 ? null : reason,
+        drift: [],
       })),
+      stoppedNodes: [],
+      source: null,
+      images: [],
       createdAt: ago(now, 86_400 * 40),
       updatedAt: ago(now, 340 * (at + 1) ** 3),
+      compose: COMPOSE,
       spec: { compose: COMPOSE, env: { GREETING: 'good day', TAG: '1.27.4' }, targets },
     };
   });
@@ -83,6 +88,7 @@ export function statusOf(node: Node, stacks: readonly StackDetail[], now: number
         observedRevision: own?.revision ?? null,
         phase: own?.phase ?? 'pending',
         reason: own?.reason ?? null,
+        drift: [],
         services: ['web', 'cache'].map((service, number) => ({
           name: service,
           container: `${stack.name}-${service}-1`,
@@ -152,6 +158,7 @@ export function deploymentOf(stack: StackDetail, nodes: readonly Node[], now: nu
     reason: state === 'failed' ? 'manifest for registry.lan/crm:2.1 not found: manifest unknown' : null,
     createdAt: ago(now, 42),
     createdBy: 'admin',
+    awaitsApproval: false,
     finishedAt: isOver ? ago(now, 18) : null,
     targets: stack.nodes.map((each, at) => {
       const isParked = !isOver && at === 2;
@@ -162,6 +169,8 @@ export function deploymentOf(stack: StackDetail, nodes: readonly Node[], now: nu
         reason: each.reason,
         parked: isParked,
         finishedAt: isOver || at === 1 ? ago(now, 18) : null,
+        batch: 1,
+        failure: null,
         steps: isParked ? [] : [pull, !isOver && at === 1 ? { ...up, finishedAt: ago(now, 20), outcome: 'ok' } : up],
       };
     }),
