@@ -12,7 +12,9 @@ import { Conditions } from './conditions.ts';
 import type { NodeCredential } from './credential.ts';
 import type { DocumentCache } from './desired/cache.ts';
 import { HeldDocument } from './desired/held.ts';
+import type { EngineTools } from './engine-tools.ts';
 import { startHeartbeat } from './heartbeat.ts';
+import { nodeCommands } from './node-commands.ts';
 import { nodeFacts } from './node-facts.ts';
 import { startDrain } from './outbox/drain.ts';
 import { recorder } from './outbox/recorder.ts';
@@ -35,6 +37,8 @@ export interface AgentParts {
   readonly documents: DocumentCache;
   readonly store: AgentStore;
   readonly runtime: StackRuntime;
+  /** Left out: nothing but the reconciler works here, as on simulated nodes. */
+  readonly tools?: EngineTools;
   facts(): Facts;
   readonly version: string;
   readonly log: Logger;
@@ -122,6 +126,9 @@ export async function startAgent(parts: AgentParts): Promise<RunningAgent> {
     onChange: () => reporter.soon(),
     onEngine: (isResponsive, reason) => conditions.set('docker-unresponsive', !isResponsive, reason),
   });
+  const document = () => held.document;
+  const around = { node, loop, runtime, store, recorder: recorded, log, now, document };
+  const commanded = nodeCommands(parts.tools ?? null, around);
   const { reauthenticate } = parts;
   const renewal = startRenewal({ node, credential, bus, reauthenticate, log, now, random });
   const commands = new CommandJournal({
@@ -137,6 +144,7 @@ export async function startAgent(parts: AgentParts): Promise<RunningAgent> {
         reporter.soon();
       },
       renew: () => void renewal.renew(),
+      ...commanded.answers,
     },
   });
   session = startSession({
@@ -187,7 +195,7 @@ export async function startAgent(parts: AgentParts): Promise<RunningAgent> {
     async stop() {
       heart.stop();
       renewal.stop();
-      await loop.stop();
+      await Promise.all([commanded.stop(), loop.stop()]);
       await reporter.stop();
       await drain.stop();
       await session?.stop();

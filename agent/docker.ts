@@ -5,8 +5,11 @@ import type { Stoppable } from '#infra/nats/bus.ts';
 
 export type ListedContainer = Dockerode.ContainerInfo;
 export type InspectedContainer = Dockerode.ContainerInspectInfo;
+export type ListedImage = Dockerode.ImageInfo;
+export type ListedNetwork = Dockerode.NetworkInspectInfo;
 
 export interface EngineEvent {
+  readonly type: 'container' | 'image';
   readonly action: string;
   readonly id: string;
   readonly attributes: Readonly<Record<string, string>>;
@@ -18,8 +21,24 @@ export interface Engine {
   /** Null when it is gone. */
   inspect(id: string): Promise<InspectedContainer | null>;
   hasImage(reference: string): Promise<boolean>;
+  /** Null when it is not here. */
+  imageId(reference: string): Promise<string | null>;
+  images(): Promise<ListedImage[]>;
+  /** When it was last given a name here, in milliseconds since 1970; null when that can't be told. */
+  imageFreshAt(id: string): Promise<number | null>;
+  /** By a name: takes the name away, and the image with its last one. @returns false when something holds it, or it is gone */
+  removeImage(reference: string): Promise<boolean>;
+  /** Of anybody, running or not. */
+  allContainers(): Promise<ListedContainer[]>;
+  networks(): Promise<ListedNetwork[]>;
+  /** As the image says, '' when it says nothing; null when it is not here. */
+  imageUser(reference: string): Promise<string | null>;
+  /** Id of the image that each tag here names, as the engine writes it: `busybox:latest`. */
+  imageTags(): Promise<ReadonlyMap<string, string>>;
+  /** The end of what a container wrote, as the engine sends it. */
+  logTail(id: string, lines: number): Promise<Buffer>;
   version(): Promise<string>;
-  /** Container events; `onOpen` each time a stream begins, since whatever came before it may have been missed. */
+  /** Container and image events; `onOpen` each time a stream begins, since whatever came before it may have been missed. */
   events(onEvent: (event: EngineEvent) => void, onOpen: () => void): Stoppable;
 }
 
@@ -28,10 +47,13 @@ export const PROJECT_LABEL = 'com.docker.compose.project';
 
 const ANSWER_DEADLINE_MS = 15_000;
 const REOPEN_MS = 1_000;
+/** Without a filter by label: images have none that says whose they are. */
 const EVENT_FILTERS = {
-  type: ['container'],
-  event: ['start', 'die', 'oom', 'health_status', 'destroy', 'pause', 'unpause'],
-  label: [PROJECT_LABEL],
+  type: ['container', 'image'],
+  event: [
+    ...['start', 'die', 'oom', 'health_status', 'destroy', 'pause', 'unpause', 'kill', 'stop', 'update', 'rename'],
+    ...['tag', 'untag', 'delete', 'pull', 'load', 'import'],
+  ],
 };
 
 export function openEngine(host: string, deadlineMs = ANSWER_DEADLINE_MS): Engine {
@@ -57,11 +79,49 @@ export function openEngine(host: string, deadlineMs = ANSWER_DEADLINE_MS): Engin
     async hasImage(reference) {
       return (await (await asking()).getImage(reference).inspect().catch(nullWhenGone)) !== null;
     },
+    async imageId(reference) {
+      return (await (await asking()).getImage(reference).inspect().catch(nullWhenGone))?.Id ?? null;
+    },
+    async images() {
+      return (await asking()).listImages();
+    },
+    async imageFreshAt(id) {
+      const found = await (await asking()).getImage(id).inspect().catch(nullWhenGone);
+      // Not in the library's types.
+      const { Metadata } = (found ?? {}) as { Metadata?: { LastTagTime?: string } };
+      const at = Date.parse(Metadata?.LastTagTime ?? '');
+      return Number.isFinite(at) && at > 0 ? at : null;
+    },
+    async removeImage(reference) {
+      return (await asking()).getImage(reference).remove().then(() => true, falseWhenHeld);
+    },
+    async allContainers() {
+      return (await asking()).listContainers({ all: true });
+    },
+    async networks() {
+      return (await asking()).listNetworks();
+    },
+    async imageTags() {
+      const images = await (await asking()).listImages();
+      return new Map(images.flatMap(({ Id, RepoTags }) => (RepoTags ?? []).map((tag) => [tag, Id] as const)));
+    },
+    async logTail(id, lines) {
+      return (await asking()).getContainer(id).logs({ stdout: true, stderr: true, tail: lines, follow: false });
+    },
+    async imageUser(reference) {
+      const image = await (await asking()).getImage(reference).inspect().catch(nullWhenGone);
+      return image === null ? null : (image.Config?.User ?? '');
+    },
     async version() {
       return (await (await asking()).version()).Version;
     },
     events: (onEvent, onOpen) => watch(listening, onEvent, onOpen),
   };
+}
+
+function falseWhenHeld(error: unknown): false {
+  if (error instanceof Error && 'statusCode' in error && [404, 409].includes(Number(error.statusCode))) return false;
+  throw error;
 }
 
 function nullWhenGone(error: unknown): null {
@@ -123,11 +183,12 @@ function watch(docker: () => Promise<Dockerode>, onEvent: (event: EngineEvent) =
 
 function parseEvent(line: string): EngineEvent | null {
   try {
-    const { Action, Actor } = JSON.parse(line) as {
+    const { Type, Action, Actor } = JSON.parse(line) as {
+      Type: EngineEvent['type'];
       Action: string;
       Actor: { ID: string; Attributes: Record<string, string> };
     };
-    return { action: Action, id: Actor.ID, attributes: Actor.Attributes };
+    return { type: Type, action: Action, id: Actor.ID, attributes: Actor.Attributes };
   } catch {
     return null;
   }

@@ -1,5 +1,6 @@
 // `overseer-agent doctor`: goes through everything an agent needs and says what to do about what is missing.
 import { statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { createLogger } from '#infra/logger.ts';
 import { connectBus } from '#infra/nats/connect.ts';
 import { OverseerError } from '#subjects/errors.ts';
@@ -9,6 +10,7 @@ import { hasExpired } from './credential-life.ts';
 import { openEngine } from './docker.ts';
 import { type Identity, readIdentity } from './identity.ts';
 import { type NodeFile, readNodeFile } from './node-file.ts';
+import { secretsMount, secretsPlace } from './secrets/mount.ts';
 import type { AgentFiles } from './settings.ts';
 import { openCompose } from './stacks/compose.ts';
 
@@ -40,6 +42,7 @@ const CHECKS: readonly ((subject: Subject) => Promise<Finding>)[] = [
   nats,
   engine,
   compose,
+  secrets,
   disk,
 ];
 
@@ -128,6 +131,24 @@ async function compose({ dockerHost }: Subject): Promise<Finding> {
     'there is none',
     'install Docker Compose v2 (package docker-compose-plugin or docker-compose-v2)',
   );
+}
+
+async function secrets({ node }: Subject): Promise<Finding> {
+  if (!node) return bad('secrets', 'unknown', NOT_ENROLLED);
+  const place = secretsPlace(node.id, process.env);
+  const { directory, isGiven } = place;
+  // A given folder gets one for this node when the first secret is opened.
+  const looked = isGiven ? [directory, dirname(directory)] : [directory];
+  for (const at of looked) {
+    const mount = secretsMount({ directory: at, isGiven }, () => {});
+    if (await mount.isReady()) return ok('secrets', `${at} is a tmpfs`);
+  }
+  if (isGiven) {
+    return bad('secrets', `${directory} is not on a tmpfs`, 'name a folder on one: OVERSEER_SECRETS_DIR');
+  }
+  if (process.getuid?.() === 0) return ok('secrets', `a tmpfs is mounted at ${directory} when the first one is opened`);
+  const advice = 'run as root, or name a folder on a tmpfs: OVERSEER_SECRETS_DIR';
+  return bad('secrets', `no tmpfs can be mounted at ${directory}`, advice);
 }
 
 async function disk({ data }: Subject): Promise<Finding> {

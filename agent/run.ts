@@ -8,11 +8,15 @@ import { type RunningAgent, startAgent } from './agent.ts';
 import { nodeCredential } from './credential.ts';
 import { fileCache } from './desired/cache.ts';
 import { openEngine } from './docker.ts';
+import { engineTools } from './engine-tools.ts';
 import { reauthenticate } from './gateway.ts';
 import { hostFacts } from './host.ts';
 import { readIdentity } from './identity.ts';
 import { lockFolder } from './lock.ts';
 import { readNodeFile, writeNodeFile } from './node-file.ts';
+import { secretsMount, secretsPlace } from './secrets/mount.ts';
+import { roomRecords } from './secrets/record.ts';
+import { secretRoom } from './secrets/room.ts';
 import type { AgentFiles } from './settings.ts';
 import { openCompose } from './stacks/compose.ts';
 import { dockerRuntime } from './stacks/docker-runtime.ts';
@@ -41,6 +45,19 @@ export async function runAgent(options: RunOptions): Promise<RunningAgent> {
   const credential = nodeCredential(identity.nkeySeed, node.credential, (next) =>
     writeNodeFile(files.node, { ...node, credential: next }),
   );
+  const room = secretRoom({
+    mount: secretsMount(secretsPlace(id, process.env), (warning) => log.warn(warning)),
+    opener: { node: id, identity: identity.ageIdentity },
+    records: roomRecords(files.stacks),
+    log,
+    now: Date.now,
+  });
+  const parts = {
+    engine: openEngine(dockerHost),
+    compose: openCompose(dockerHost),
+    folders: stackFolders(files.stacks),
+    room,
+  };
   const agent = await startAgent({
     node: id,
     signer: publicKeyFromRaw(Buffer.from(node.signer, 'base64url')),
@@ -49,11 +66,8 @@ export async function runAgent(options: RunOptions): Promise<RunningAgent> {
     reauthenticate: (proof) => reauthenticate(url, proof),
     documents: fileCache(files.desired),
     store: openStore(files.state, { newEpoch: newId, log }),
-    runtime: dockerRuntime({
-      engine: openEngine(dockerHost),
-      compose: openCompose(dockerHost),
-      folders: stackFolders(files.stacks),
-    }),
+    runtime: dockerRuntime(parts),
+    tools: engineTools({ ...parts, now: Date.now }),
     facts: hostFacts,
     version: AGENT_VERSION,
     log,

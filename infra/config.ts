@@ -1,6 +1,8 @@
 // Settings of the core's processes, from the environment. All faults are told at once, before anything starts.
 import { resolve } from 'node:path';
 import * as z from 'zod/mini';
+import { AgeRecipient, SecretMode } from '#subjects/schema/secret.ts';
+import { FORBIDDABLE, type Forbidden, forbiddenIn } from './compose/policy.ts';
 
 interface Listen {
   readonly host: string;
@@ -19,6 +21,15 @@ export interface CoreConfig {
   readonly logLevel: string;
   /** Host name or address under which nodes reach this core; null: the host they asked. */
   readonly advertise: string | null;
+  /** Registries (`host:port`) that are asked without TLS, beside this machine's own. */
+  readonly insecureRegistries: readonly string[];
+  /** What stacks may not ask of Docker anywhere. */
+  readonly forbidden: readonly Forbidden[];
+  readonly secrets: {
+    readonly mode: SecretMode;
+    /** Null: what the data folder says, if it says anything. */
+    readonly recoveryRecipient: string | null;
+  };
 }
 
 function listen(text: string): Listen | null {
@@ -56,6 +67,23 @@ const Environment = z.object({
   DATABASE_URL: z.optional(z.string().check(z.regex(/^postgres(ql)?:\/\//, 'must be a postgres:// URL'))),
   OVERSEER_LOCAL_AGENT: z._default(z.enum(['on', 'off']), 'on'),
   OVERSEER_ADVERTISE: z.optional(z.string().check(z.regex(/^[A-Za-z0-9.:-]+$/, 'must be a host name or an address'))),
+  OVERSEER_FORBID: z._default(
+    z
+      .string()
+      .check(
+        z.refine(
+          (text) => !('unknown' in forbiddenIn(text)),
+          `must be a list of ${Object.keys(FORBIDDABLE).join(', ')}`,
+        ),
+      ),
+    '',
+  ),
+  OVERSEER_SECRETS_MODE: z._default(SecretMode, 'managed'),
+  OVERSEER_RECOVERY_RECIPIENT: z.optional(AgeRecipient),
+  OVERSEER_INSECURE_REGISTRIES: z._default(
+    z.string().check(z.regex(/^[A-Za-z0-9.:[\]-]+(\s*,\s*[A-Za-z0-9.:[\]-]+)*$|^$/, 'must be a list of host:port')),
+    '',
+  ),
   LOG_LEVEL: z._default(z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']), 'info'),
 });
 
@@ -70,6 +98,7 @@ export function coreConfig(environment: NodeJS.ProcessEnv): CoreConfig {
   }
   const { data } = parsed;
   const servers = clusterServers(data.OVERSEER_NATS);
+  const policy = forbiddenIn(data.OVERSEER_FORBID);
   return {
     data: resolve(data.OVERSEER_DATA),
     http: listen(data.OVERSEER_HTTP) as Listen,
@@ -78,5 +107,8 @@ export function coreConfig(environment: NodeJS.ProcessEnv): CoreConfig {
     localAgent: data.OVERSEER_LOCAL_AGENT === 'on',
     logLevel: data.LOG_LEVEL,
     advertise: data.OVERSEER_ADVERTISE ?? null,
+    insecureRegistries: data.OVERSEER_INSECURE_REGISTRIES.split(',').flatMap((name) => name.trim() || []),
+    forbidden: 'forbidden' in policy ? policy.forbidden : [],
+    secrets: { mode: data.OVERSEER_SECRETS_MODE, recoveryRecipient: data.OVERSEER_RECOVERY_RECIPIENT ?? null },
   };
 }

@@ -14,6 +14,7 @@ import { buildConsole } from './start/console.ts';
 import { enrollLocalAgent } from './start/local-agent.ts';
 import { keepPostgres } from './start/postgres.ts';
 import { assertFree, dialled, untilReady } from './start/readiness.ts';
+import { makeRecovery } from './start/recovery.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const say = (line: string) => console.log(line);
@@ -68,6 +69,8 @@ async function start(): Promise<void> {
   const docker = config.localAgent ? await ensureDocker({ log: say, install: true }) : null;
   if (docker && !docker.ok) say(`${docker.message}\nStarting without an agent for this host.`);
   await buildConsole(root, say);
+  const recovery = await makeRecovery(data, config.secrets.recoveryRecipient);
+  if (recovery !== null) say(recovery);
   await allOf([startNats(config, log), startDatabase(config, log)]);
 
   const children = nursery(root, config, claim, log);

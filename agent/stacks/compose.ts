@@ -8,6 +8,11 @@ export interface ComposeCall {
   readonly project: string;
   /** Where the stack's files are. Null: by project name alone, from the labels of what runs. */
   readonly directory: string | null;
+  /** Names in that directory; the first one alone decides what relative paths mean. */
+  readonly files?: readonly string[] | undefined;
+  readonly profiles?: readonly string[] | undefined;
+  /** For the environment of the call: values that may stand in no file and no argument. */
+  readonly variables?: Readonly<Record<string, string>> | undefined;
   readonly arguments: readonly string[];
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
@@ -24,13 +29,16 @@ export function openCompose(dockerHost: string): Compose {
   const { DOCKER_CONTEXT: _, ...plain } = plainEnvironment();
   const env = { ...plain, DOCKER_HOST: dockerHost };
   return {
-    call({ project, directory, arguments: rest, timeoutMs, signal, onLine }) {
+    call({ project, directory, arguments: rest, timeoutMs, signal, onLine, ...more }) {
       const [file, ...first] = composeProgram();
-      const place = directory === null ? [] : ['--project-directory', directory, '-f', 'compose.yaml'];
+      const files = (more.files ?? ['compose.yaml']).flatMap((name) => ['-f', name]);
+      const place = directory === null ? [] : ['--project-directory', directory, ...files];
+      const profiles = (more.profiles ?? []).flatMap((name) => ['--profile', name]);
       // Without files of its own a call must not find a compose file of somebody else above its directory.
-      return run(file, [...first, '--ansi', 'never', '--progress', 'plain', '-p', project, ...place, ...rest], {
+      const global = ['--ansi', 'never', '--progress', 'plain', '-p', project, ...place, ...profiles];
+      return run(file, [...first, ...global, ...rest], {
         cwd: directory ?? '/',
-        env,
+        env: { ...env, ...more.variables },
         timeoutMs,
         signal,
         ...(onLine ? { onLine: (_stream: string, line: string) => onLine(line) } : {}),

@@ -42,18 +42,48 @@ function ignore(...codes: string[]): (error: NodeJS.ErrnoException) => void {
   };
 }
 
-/** Replaces the file unless it has this content already: an unchanged one keeps its inode, which mounts hold on to. */
-export async function writeConfined(root: string, path: string, content: string, mode: number): Promise<void> {
+/** @throws when it is not there, is a link or no file, or is larger than `mostBytes` */
+export async function readConfined(root: string, path: string, mostBytes = Number.POSITIVE_INFINITY): Promise<string> {
+  return inDirectoryOf(root, path, false, async (directory, name) => {
+    const handle = await open(
+      within(directory, name),
+      constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
+    );
+    try {
+      const found = await handle.stat();
+      if (!found.isFile()) throw new Error(`${path} is no file`);
+      if (found.size > mostBytes) throw new Error(`${path} is too large`);
+      return await handle.readFile('utf8');
+    } finally {
+      await handle.close();
+    }
+  });
+}
+
+/**
+ * Replaces the file unless it has this content already: an unchanged one keeps its inode, which mounts hold on to.
+ * @param isTheirs owner and mode of a file that is there stay
+ */
+export async function writeConfined(
+  root: string,
+  path: string,
+  content: string,
+  mode: number,
+  isTheirs = false,
+): Promise<void> {
   await inDirectoryOf(root, path, true, async (directory, name) => {
     const file = within(directory, name);
     const known = await lstat(file).catch(() => null);
     if (known?.isDirectory()) throw new Error(`${path} is a directory already`);
-    if (known?.isFile() && (known.mode & 0o777) === mode && (await readFile(file, 'utf8')) === content) return;
+    const theirs = isTheirs && known?.isFile() ? known : null;
+    const isRight = theirs !== null || (known?.isFile() && (known.mode & 0o777) === mode);
+    if (isRight && (await readFile(file, 'utf8')) === content) return;
     const beside = within(directory, `.${name}.overseer-tmp`);
     await rm(beside, { force: true });
     const handle = await open(beside, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, mode);
     try {
-      await handle.chmod(mode);
+      if (theirs !== null) await handle.chown(theirs.uid, theirs.gid);
+      await handle.chmod(theirs === null ? mode : theirs.mode & 0o777);
       await handle.writeFile(content);
       await handle.sync();
     } finally {

@@ -1,8 +1,13 @@
 // The runtime over a real Docker Engine: observes by the Engine API, changes by Compose.
 import { type Engine, type EngineEvent, PROJECT_LABEL } from '../docker.ts';
+import { imageOwners } from '../secrets/owner.ts';
+import type { SecretRoom } from '../secrets/room.ts';
 import type { Compose } from './compose.ts';
 import { execute } from './execute.ts';
+import { LAST_LINES, logLines } from './failure.ts';
 import type { StackFolders } from './folder.ts';
+import { tagged } from './images.ts';
+import type { ChangedFile, SeenContainer } from './model.ts';
 import { observer } from './observe.ts';
 import type { RuntimeEvent, StackRuntime } from './runtime.ts';
 
@@ -17,12 +22,16 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   'health_status: unhealthy': 'unhealthy',
 };
 
-export function runtimeEvent({ action, id, attributes }: EngineEvent): RuntimeEvent | null {
+/** A hand-made change that no event tells of is seen within twice this. */
+const REST_MS = 4_000;
+
+export function runtimeEvent({ type, action, id, attributes }: EngineEvent): RuntimeEvent | null {
+  // A tag may name another image now: whose, only a look tells.
+  if (type === 'image') return { type: 'resync' };
   const stack = attributes[PROJECT_LABEL];
   if (stack === undefined || attributes['com.docker.compose.oneoff'] === 'True') return null;
   const known = ACTIONS[action];
-  // Paused and the like: nothing to tell, but something to look at.
-  if (known === undefined) return { type: 'resync' };
+  if (known === undefined) return { type: 'touched', stack };
   const exitCode = attributes['exitCode'] === undefined ? null : Number.parseInt(attributes['exitCode'], 10);
   return {
     type: 'container',
@@ -35,23 +44,59 @@ export function runtimeEvent({ action, id, attributes }: EngineEvent): RuntimeEv
   };
 }
 
-export function dockerRuntime(parts: { engine: Engine; compose: Compose; folders: StackFolders }): StackRuntime {
-  const { engine, compose, folders } = parts;
+type Lost = Awaited<ReturnType<SecretRoom['lost']>> | undefined;
+
+function hasLostSecrets({ stack, state, service, startedAt }: SeenContainer, lost: Lost): boolean {
+  const moment = lost?.get(stack)?.[service];
+  return moment !== undefined && state === 'running' && startedAt !== null && startedAt < moment;
+}
+
+interface Parts {
+  readonly engine: Engine;
+  readonly compose: Compose;
+  readonly folders: StackFolders;
+  /** Where secrets are opened; without one a stack that has some fails. */
+  readonly room?: SecretRoom | null;
+}
+
+export function dockerRuntime({ engine, compose, folders, room = null }: Parts): StackRuntime {
   const watched = observer(engine);
+  const carryOut = { compose, folders, room, userOf: imageOwners(engine) };
   return {
-    async observe({ images }) {
-      const [containers, present] = await Promise.all([
+    restMs: REST_MS,
+    async observe({ images, stacks }) {
+      // First of all: a container that is started without its secrets only fails.
+      await room?.restore();
+      const lost = await room?.lost();
+      const [seen, tags, present, changes] = await Promise.all([
         watched.containers(),
+        engine.imageTags(),
         Promise.all(images.map((image) => engine.hasImage(image))),
+        Promise.all(stacks.map((stack) => folders.drift(stack))),
       ]);
-      return { containers, missingImages: new Set(images.filter((_, index) => present[index] === false)) };
+      const changedFiles = new Map<string, readonly ChangedFile[]>();
+      for (const [index, { name }] of stacks.entries()) changedFiles.set(name, changes[index] ?? []);
+      return {
+        containers: seen.map((container) => ({
+          ...container,
+          taggedId: tagged(container.image, tags),
+          hasLostSecrets: hasLostSecrets(container, lost),
+        })),
+        missingImages: new Set(images.filter((_, index) => present[index] === false)),
+        changedFiles,
+      };
     },
-    execute: (step, io) => execute(step, { compose, folders }, io),
+    async lastWords({ id, stack }) {
+      const raw = await engine.logTail(id, LAST_LINES).catch(() => new Uint8Array());
+      return logLines(raw).map(room?.redactor(stack) ?? ((line) => line));
+    },
+    execute: (step, io) => execute(step, carryOut, io),
     applied: (stack) => folders.noteApplied(stack),
-    events: (handle) =>
-      engine.events(
+    events(handle) {
+      room?.onOpened((stack, secrets) => handle({ type: 'secrets', stack, secrets }));
+      return engine.events(
         (raw) => {
-          watched.changed(raw.id);
+          watched.happened(raw);
           const event = runtimeEvent(raw);
           if (event) handle(event);
         },
@@ -59,7 +104,8 @@ export function dockerRuntime(parts: { engine: Engine; compose: Compose; folders
           watched.forgetAll();
           handle({ type: 'resync' });
         },
-      ),
+      );
+    },
     async versions() {
       const [dockerVersion, composeVersion] = await Promise.all([
         engine.version().catch(() => null),

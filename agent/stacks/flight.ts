@@ -3,8 +3,10 @@
 import type { Logger } from '#infra/logger.ts';
 import type { Recorder } from '../outbox/recorder.ts';
 import { gatherOutput } from '../outbox/step-output.ts';
+import { corrected, isInPlace } from './drift.ts';
 import type { Ledger } from './ledger.ts';
-import { removalHash } from './retry.ts';
+import type { SeenContainer } from './model.ts';
+import { removalHash, triesKey } from './retry.ts';
 import type { StackRuntime, StepResult } from './runtime.ts';
 import { describe, type Step } from './steps.ts';
 
@@ -39,6 +41,7 @@ export function startFlight(steps: readonly [Step, ...Step[]], isRepair: boolean
   async function fly(): Promise<void> {
     for (const step of steps) {
       if (between.signal.aborted) return;
+      if (step.kind === 'pull' || step.kind === 'up' || step.kind === 'recreate') parts.ledger.begun(step.target);
       const result = await carryOut(step, isRepair, parts, step.kind === 'pull' ? between.signal : amidst.signal);
       if (!(await remember(step, result, parts, between.signal.aborted)).ok) return;
     }
@@ -58,6 +61,10 @@ export function startFlight(steps: readonly [Step, ...Step[]], isRepair: boolean
 
 function hashOf(step: Step): string {
   return step.kind === 'down' ? removalHash(step) : step.target.hash;
+}
+
+function keyOf(step: Step): string {
+  return step.kind === 'down' ? removalHash(step) : triesKey(step.target);
 }
 
 /** What belongs to no deployment any more is told without one: a repair comes after its outcome. */
@@ -88,24 +95,24 @@ async function carryOut(step: Step, isRepair: boolean, parts: FlightParts, signa
 async function remember(step: Step, result: StepResult, parts: FlightParts, wasAborted: boolean): Promise<StepResult> {
   const { ledger, recorder, runtime, now } = parts;
   if (!result.ok) {
-    if (!wasAborted) ledger.brokenOff(step.stack, hashOf(step), now(), result);
+    if (!wasAborted) ledger.brokenOff(step.stack, keyOf(step), now(), result);
     return result;
   }
   switch (step.kind) {
     case 'pull':
       break;
-    case 'up': {
-      const { containers } = await runtime.observe({ images: [] });
-      ledger.broughtUp(
-        step.target,
-        containers.filter((container) => container.stack === step.stack),
-        now(),
-      );
+    case 'up':
+    case 'recreate': {
+      const containers = await containersOf(step.stack, runtime);
+      ledger.broughtUp(step.target, containers, now(), undone(step, containers, parts));
       await runtime.applied(step.target);
       break;
     }
+    case 'start':
+      ledger.started(step.target, await containersOf(step.stack, runtime), now());
+      break;
     case 'stop':
-      ledger.stopped(step.target);
+      ledger.stopped(step.target, undone(step, [], parts).event);
       break;
     case 'down': {
       const { deployment } = step;
@@ -119,4 +126,21 @@ async function remember(step: Step, result: StepResult, parts: FlightParts, wasA
       return step satisfies never;
   }
   return result;
+}
+
+async function containersOf(stack: string, runtime: StackRuntime): Promise<SeenContainer[]> {
+  const { containers } = await runtime.observe({ images: [], stacks: [] });
+  return containers.filter((container) => container.stack === stack);
+}
+
+/** Told drift that this step has ended, and what is left of it for another. */
+function undone(step: Step, containers: readonly SeenContainer[], { ledger, recorder }: FlightParts) {
+  const told = ledger.find(step.stack)?.drift ?? [];
+  const left = told.filter((item) => isInPlace(item) !== (step.kind === 'recreate'));
+  const items = corrected(
+    told.filter((item) => !left.includes(item)),
+    containers,
+  );
+  const event = items.length === 0 ? null : recorder.prepared({ type: 'stack.corrected', stack: step.stack, items });
+  return { left, event };
 }

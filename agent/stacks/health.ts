@@ -1,12 +1,28 @@
 // Pure: is a stack that was brought up really running? `docker compose up --wait` passes crash loops and fails one-shot
-// jobs, so the agent judges by what the engine tells of each container over time.
+// jobs, so the agent judges by what the engine tells of each container over time: jobs ended with 0, health checks pass,
+// and whatever runs has run for the stability window without a restart. One that nothing starts again and that ended
+// badly has failed at once.
 import type { DesiredStack } from '#subjects/schema/desired.ts';
-import { type Instant, isFinishedJob, type SeenContainer, type SeenStack, type StackRecord } from './model.ts';
+import {
+  type Instant,
+  isFinishedJob,
+  isStoppedByHand,
+  NOTHING_SEEN,
+  type SeenContainer,
+  type SeenStack,
+  type StackRecord,
+} from './model.ts';
 
 export type Verdict =
   | { readonly kind: 'healthy' }
-  | { readonly kind: 'waiting'; readonly reason: string; readonly lookAgainAt: Instant | null }
-  | { readonly kind: 'failed'; readonly reason: string };
+  | (Fault & { readonly kind: 'waiting'; readonly lookAgainAt: Instant | null })
+  | (Fault & { readonly kind: 'failed' });
+
+interface Fault {
+  readonly reason: string;
+  /** Whose fault it is. */
+  readonly container: SeenContainer | null;
+}
 
 /** Engines restart with growing waits; after this many the container does not come up by itself. */
 const CRASH_LOOP_RESTARTS = 3;
@@ -15,7 +31,7 @@ type Terms = Pick<DesiredStack, 'stabilitySeconds' | 'healthTimeoutSeconds' | 'd
 
 export function judge(terms: Terms, seen: SeenStack, now: Instant): Verdict {
   const { record } = seen;
-  if (record === null) return { kind: 'waiting', reason: 'not brought up yet', lookAgainAt: null };
+  if (record === null) return { kind: 'waiting', reason: 'not brought up yet', container: null, lookAgainAt: null };
   const verdicts = seen.containers
     .filter((container) => container.service in record.services)
     .map((container) => judgeContainer(container, terms, record, now));
@@ -26,9 +42,32 @@ export function judge(terms: Terms, seen: SeenStack, now: Instant): Verdict {
   if (first === undefined) return { kind: 'healthy' };
   const deadline = deadlineOf(terms, record);
   if (deadline !== null && now >= deadline) {
-    return { kind: 'failed', reason: `${first.reason}; gave it ${terms.healthTimeoutSeconds} s` };
+    const reason = `${first.reason}; gave it ${terms.healthTimeoutSeconds} s`;
+    return { kind: 'failed', reason, container: first.container };
   }
   return { ...first, lookAgainAt: earliest([...waiting.map(({ lookAgainAt }) => lookAgainAt), deadline]) };
+}
+
+/** Ended badly, and nothing but us would start it again. */
+export function brokenDown({ record, containers }: SeenStack): SeenContainer | null {
+  const broken = containers.find(
+    (container) =>
+      record !== null &&
+      container.service in record.services &&
+      container.restartPolicy === 'no' &&
+      container.state === 'exited' &&
+      (container.exitCode !== 0 || container.oomKilled) &&
+      container.startError === null &&
+      !isStoppedByHand(container),
+  );
+  return broken ?? null;
+}
+
+export function whyDown(container: SeenContainer): string {
+  if (container.startError !== null) return `${container.name} can't be started: ${container.startError}`;
+  if (container.state === 'created') return `${container.name} was never started`;
+  if (container.oomKilled) return `${container.name} ran out of memory`;
+  return `${container.name} exited with code ${container.exitCode ?? 'unknown'}`;
 }
 
 /** A deployment that found its version already there has no time limit of its own. */
@@ -41,19 +80,22 @@ function judgeContainer(container: SeenContainer, terms: Terms, record: StackRec
   const { name } = container;
   if (isFinishedJob(container)) return { kind: 'healthy' };
   const restarts = container.restarts - (record.restartsBefore[container.id] ?? 0);
+  const failed = (reason: string): Verdict => ({ kind: 'failed', reason, container });
+  const waiting = (reason: string, lookAgainAt: Instant | null = null): Verdict => {
+    return { kind: 'waiting', reason, container, lookAgainAt };
+  };
   if (restarts >= CRASH_LOOP_RESTARTS && !isSteady(container, terms, record, now)) {
-    return { kind: 'failed', reason: `${name} crashes again and again: ${restarts} restarts${lastExit(container)}` };
+    return failed(`${name} crashes again and again: ${restarts} restarts${lastExit(container)}`);
   }
-  if (container.health === 'unhealthy') return { kind: 'failed', reason: `${name} is unhealthy` };
-  if (container.state !== 'running') {
-    return { kind: 'waiting', reason: `${name} is ${container.state}${lastExit(container)}`, lookAgainAt: null };
-  }
-  if (container.health === 'starting') {
-    return { kind: 'waiting', reason: `${name} is not healthy yet`, lookAgainAt: null };
-  }
-  if (container.health === 'healthy' || isSteady(container, terms, record, now)) return { kind: 'healthy' };
-  const lookAgainAt = runningSince(container, record, now) + terms.stabilitySeconds * 1000;
-  return { kind: 'waiting', reason: `${name} has just started`, lookAgainAt };
+  if (brokenDown({ ...NOTHING_SEEN, record, containers: [container] })) return failed(whyDown(container));
+  if (container.health === 'unhealthy') return failed(`${name} is unhealthy`);
+  if (container.state !== 'running') return waiting(`${name} is ${container.state}${lastExit(container)}`);
+  if (container.health === 'starting') return waiting(`${name} is not healthy yet`);
+  if (isSteady(container, terms, record, now)) return { kind: 'healthy' };
+  return waiting(
+    restarts > 0 ? `${name} has just restarted${lastExit(container)}` : `${name} has just started`,
+    runningSince(container, record, now) + terms.stabilitySeconds * 1000,
+  );
 }
 
 function isSteady(container: SeenContainer, terms: Terms, record: StackRecord, now: Instant): boolean {
@@ -68,8 +110,9 @@ function runningSince(container: SeenContainer, record: StackRecord, now: Instan
 }
 
 function lastExit(container: SeenContainer): string {
-  if (container.oomKilled) return ', out of memory';
-  return container.exitCode === null || container.exitCode === 0 ? '' : `, exit code ${container.exitCode}`;
+  if (container.oomKilled || container.lastExit?.oom) return ', out of memory';
+  const code = container.exitCode ?? container.lastExit?.code ?? null;
+  return code === null || code === 0 ? '' : `, exit code ${code}`;
 }
 
 export function earliest(instants: readonly (Instant | null)[]): Instant | null {

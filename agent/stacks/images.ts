@@ -18,7 +18,9 @@ const UNKNOWN: NamedImages = { images: [], isCertain: false };
 /** What changes services from outside this text, or makes images here. */
 const BEYOND_THIS_TEXT = ['extends', 'build', 'profiles', 'provider'];
 
-export function namedImages(stack: Pick<DesiredStack, 'compose' | 'env'>): NamedImages {
+export function namedImages(
+  stack: Pick<DesiredStack, 'compose' | 'env'> & { pins?: DesiredStack['pins'] },
+): NamedImages {
   let root: unknown;
   try {
     root = parse(stack.compose, { merge: true, maxAliasCount: 100, logLevel: 'error' });
@@ -29,7 +31,8 @@ export function namedImages(stack: Pick<DesiredStack, 'compose' | 'env'>): Named
   const images: NamedImage[] = [];
   let isCertain = true;
   for (const [service, body] of Object.entries(root['services'])) {
-    const image = isMap(body) ? interpolated(body['image'], stack.env) : null;
+    const pin = stack.pins?.[service];
+    const image = isMap(body) ? (pin ?? interpolated(body['image'], stack.env)) : null;
     if (!isMap(body) || image === null || BEYOND_THIS_TEXT.some((key) => key in body)) isCertain = false;
     else images.push({ service, image, policy: typeof body['pull_policy'] === 'string' ? body['pull_policy'] : null });
   }
@@ -50,4 +53,21 @@ function interpolated(value: unknown, env: Readonly<Record<string, string>>): st
     return found ?? '';
   });
   return isPlain && !text.includes('$') && text !== '' ? text : null;
+}
+
+/** Id of the image that a reference names here; null when it names none, and for digests, which name one for ever. */
+export function tagged(reference: string, tags: ReadonlyMap<string, string>): string | null {
+  if (reference.includes('@') || reference.startsWith('sha256:')) return null;
+  const familiar = reference.replace(/^docker\.io\/(?:library\/)?/, '');
+  const hasTag = familiar.slice(familiar.lastIndexOf('/') + 1).includes(':');
+  return tags.get(hasTag ? familiar : `${familiar}:latest`) ?? null;
+}
+
+/** Images that these versions need, whatever else is thrown away. */
+export function imagesOf(stacks: Iterable<Pick<DesiredStack, 'compose' | 'env' | 'pins'>>): Set<string> {
+  const named = [...stacks].flatMap((stack) => [
+    ...namedImages(stack).images.map(({ image }) => image),
+    ...Object.values(stack.pins),
+  ]);
+  return new Set(named);
 }

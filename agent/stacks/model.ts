@@ -1,5 +1,8 @@
 // What the agent sees of stacks and remembers about them: the words that plan, assess, observe and the loop share.
 // Pure: types and what follows from them alone.
+import type { DesiredStack } from '#subjects/schema/desired.ts';
+import type { DriftItem } from '#subjects/schema/drift.ts';
+import type { StackFailure } from '#subjects/schema/node-event.ts';
 
 /** Milliseconds since 1970, as an argument. */
 export type Instant = number;
@@ -18,6 +21,57 @@ export interface SeenContainer {
   readonly restarts: number;
   readonly startedAt: Instant | null;
   readonly restartPolicy: 'no' | 'always' | 'unless-stopped' | 'on-failure';
+  /** Why the engine could not start it. */
+  readonly startError: string | null;
+  /** Somebody asked the engine to stop it since it last started. */
+  readonly isStopAsked: boolean;
+  /** How it ended the last time, also while it runs again. */
+  readonly lastExit: { readonly code: number | null; readonly oom: boolean } | null;
+  /** Compose's own digest of what it was made from; null when Compose did not make it. */
+  readonly configHash: string | null;
+  readonly imageId: string;
+  /** What `image` names now; null when it names nothing here. */
+  readonly taggedId: string | null;
+  /** What can be changed in place, by name. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** Bind mounts from the stack's folder, relative to it; '' is the folder itself. */
+  readonly mounts: readonly string[];
+  /** It runs on a folder of secrets that is no more: they were written anew elsewhere. */
+  readonly hasLostSecrets?: boolean;
+}
+
+/** A file of the stack on disk that is not as it was written. */
+export interface ChangedFile {
+  readonly path: string;
+  readonly state: 'changed' | 'gone';
+}
+
+/** A container as `up` left it. */
+export type AppliedContainer = Pick<
+  SeenContainer,
+  'id' | 'service' | 'image' | 'configHash' | 'imageId' | 'taggedId' | 'settings'
+> & {
+  /** Of the stack's files that it mounts, as they were when it was made. */
+  readonly filesMark: string;
+};
+
+/** A version that failed its gate and was given up for the last good one. */
+export interface Rejected {
+  readonly hash: string;
+  readonly deployment: string | null;
+  readonly revision: number;
+  readonly reason: string;
+  readonly failure: StackFailure | null;
+}
+
+export interface Settled {
+  readonly deployment: string | null;
+  readonly hash: string;
+  /** What ran then, or since, was healthy: what follows is judged as of a stack that ran. */
+  readonly ok: boolean;
+  /** As it was told, once. Missing in notes of earlier agents. */
+  readonly outcome?: 'succeeded' | 'failed' | 'rolled-back';
+  readonly reason?: string | null;
 }
 
 /** Tries to bring one version of a stack up since it last was steady. */
@@ -39,15 +93,22 @@ export interface StackRecord {
   /** Of the specification that `up` last finished with; null when it never did or the stack was stopped since. */
   readonly appliedHash: string | null;
   readonly appliedAt: Instant;
+  /** Of the specification whose files or containers were last begun with: `up` may have ended half way. */
+  readonly begunHash: string | null;
   /** Of the specification that was last stopped. */
   readonly stoppedHash: string | null;
   /** Containers that `up` left, by service: fewer of them means that one was taken away. */
   readonly services: Readonly<Record<string, number>>;
+  /** What `up` left, by the container's name. */
+  readonly applied: Readonly<Record<string, AppliedContainer>>;
   /** Restarts that the engine had counted for a container when `up` finished. */
   readonly restartsBefore: Readonly<Record<string, number>>;
   readonly attempts: Attempts | null;
   /** Deployment that has got its one outcome. */
-  readonly settled: { readonly deployment: string | null; readonly hash: string; readonly ok: boolean } | null;
+  readonly settled: Settled | null;
+  readonly rejected: Rejected | null;
+  /** Drift that was told and is there still. */
+  readonly drift: readonly DriftItem[];
   /** Generation of the `removed` entry that was carried out. */
   readonly removedGeneration: number | null;
 }
@@ -55,6 +116,9 @@ export interface StackRecord {
 export interface SeenStack {
   readonly record: StackRecord | null;
   readonly containers: readonly SeenContainer[];
+  /** The last version that was healthy here. */
+  readonly good: DesiredStack | null;
+  readonly changedFiles: readonly ChangedFile[];
 }
 
 export interface Observed {
@@ -63,7 +127,7 @@ export interface Observed {
   readonly missingImages: ReadonlySet<string>;
 }
 
-export const NOTHING_SEEN: SeenStack = { record: null, containers: [] };
+export const NOTHING_SEEN: SeenStack = { record: null, containers: [], good: null, changedFiles: [] };
 
 export function newRecord(name: string): StackRecord {
   return {
@@ -72,11 +136,15 @@ export function newRecord(name: string): StackRecord {
     deployment: null,
     appliedHash: null,
     appliedAt: 0,
+    begunHash: null,
     stoppedHash: null,
     services: {},
+    applied: {},
     restartsBefore: {},
     attempts: null,
     settled: null,
+    rejected: null,
+    drift: [],
     removedGeneration: null,
   };
 }
@@ -84,9 +152,29 @@ export function newRecord(name: string): StackRecord {
 /** A job that has done its work: nothing brings it back, and nothing should. */
 export function isFinishedJob(container: SeenContainer): boolean {
   const mayEnd = container.restartPolicy === 'no' || container.restartPolicy === 'on-failure';
-  return container.state === 'exited' && container.exitCode === 0 && mayEnd;
+  return container.state === 'exited' && container.exitCode === 0 && mayEnd && !container.isStopAsked;
+}
+
+/**
+ * Somebody stopped it: it was asked to, or its policy would have started it again. One that the engine tried to start
+ * and could not is no such thing.
+ */
+export function isStoppedByHand(container: SeenContainer): boolean {
+  if (container.state !== 'exited' || container.startError !== null || container.oomKilled) return false;
+  return container.isStopAsked || container.restartPolicy === 'always' || container.restartPolicy === 'unless-stopped';
+}
+
+/** It does not run though it should. */
+export function isDown(container: SeenContainer): boolean {
+  return !isActive(container) && !isFinishedJob(container);
 }
 
 export function isActive(container: SeenContainer): boolean {
   return container.state === 'running' || container.state === 'restarting' || container.state === 'paused';
+}
+
+/** The deployment has got its outcome. */
+export function isSettled(target: DesiredStack, { record }: Pick<SeenStack, 'record'>): boolean {
+  const settled = record?.settled ?? null;
+  return settled !== null && settled.hash === target.hash && settled.deployment === target.deployment;
 }

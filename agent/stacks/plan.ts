@@ -1,17 +1,23 @@
 // plan(desired, observed, now): what to do next, and what waits for what. Pure and total: the same input gives the same
 // plan, and it never names a single container, because Compose compares those itself.
 import type { DesiredDocument, DesiredStack, RemovedStack } from '#subjects/schema/desired.ts';
+import type { DriftItem } from '#subjects/schema/drift.ts';
+import { describeDrift, driftOf, isInPlace } from './drift.ts';
+import { filesMark } from './files-mark.ts';
+import { whyDown } from './health.ts';
 import { namedImages } from './images.ts';
 import {
   type Instant,
   isActive,
-  isFinishedJob,
+  isDown,
+  isSettled,
+  isStoppedByHand,
   NOTHING_SEEN,
   type Observed,
-  type SeenContainer,
   type SeenStack,
 } from './model.ts';
-import { notBefore, removalHash } from './retry.ts';
+import { notBefore, removalHash, triesKey } from './retry.ts';
+import { effectiveTarget, whyBack } from './rollback.ts';
 import type { Step } from './steps.ts';
 
 export interface Blocked {
@@ -38,12 +44,13 @@ export function plan(desired: PlannedPart, observed: Observed, now: Instant): Pl
     ...desired.removed.filter((entry) => !wanted.has(entry.name)).map((entry) => removalOf(entry, observed)),
   ];
   for (const change of changes) {
-    if (change === null) continue;
-    const [first] = change.steps;
-    if (first === undefined) continue;
+    const [first] = change?.steps ?? [];
+    if (change === null || first === undefined) continue;
     const wait = { stack: first.stack, why: first.why };
     const attempts = observed.stacks.get(first.stack)?.record?.attempts ?? null;
-    const until = notBefore(attempts, change.hash);
+    // What completes an `up` that went well does not wait as a further try would.
+    const isFollowUp = first.kind === 'recreate' && attempts?.failure === null;
+    const until = isFollowUp ? null : notBefore(attempts, change.key);
     if (desired.config.paused) blocked.push({ ...wait, until: 'resumed' });
     else if (until !== null && until > now) blocked.push({ ...wait, until });
     else steps.push(...change.steps);
@@ -53,19 +60,44 @@ export function plan(desired: PlannedPart, observed: Observed, now: Instant): Pl
 
 interface Change {
   /** Tries are counted by it. */
-  readonly hash: string;
+  readonly key: string;
   readonly steps: readonly Step[];
 }
 
-function changeOf(target: DesiredStack, observed: Observed): Change | null {
-  const seen = observed.stacks.get(target.name) ?? NOTHING_SEEN;
+function changeOf(wanted: DesiredStack, observed: Observed): Change | null {
+  const seen = observed.stacks.get(wanted.name) ?? NOTHING_SEEN;
+  const goal = effectiveTarget(wanted, seen);
+  const { target } = goal;
+  // A deployment makes the node what it says; only what happens after it may be left alone.
+  const isLeftAlone = wanted.drift === 'report' && isSettled(wanted, seen);
+  const steps = stepsFor({ target, back: whyBack(goal), isLeftAlone }, seen, observed.missingImages);
+  return steps.length === 0 ? null : { key: triesKey(target), steps };
+}
+
+interface Aim {
+  readonly target: DesiredStack;
+  /** Why it is the last good version that is aimed at. */
+  readonly back: string | null;
+  /** Changes by hand are. */
+  readonly isLeftAlone: boolean;
+}
+
+function stepsFor({ target, back, isLeftAlone }: Aim, seen: SeenStack, missing: ReadonlySet<string>): Step[] {
+  const items = driftOf(target, seen);
+  const stack = target.name;
   if (target.state === 'stopped') {
-    const why = whyStop(seen);
-    return why === null ? null : { hash: target.hash, steps: [{ kind: 'stop', stack: target.name, why, target }] };
+    const why = items.length > 0 && isLeftAlone ? null : whyStop(seen);
+    return why === null ? [] : [{ kind: 'stop', stack, why, target }];
   }
-  const why = whyUp(target, seen);
-  if (why === null) return null;
-  return { hash: target.hash, steps: upSteps(target, why, observed.missingImages) };
+  const anew = whyAnew(target, back, seen);
+  if (anew !== null) return upSteps(target, anew, missing);
+  if (items.length > 0) return isLeftAlone ? mend(target, seen) : putRight(target, items, missing);
+  const why = whyIncomplete(seen);
+  if (why !== null) return upSteps(target, why, missing);
+  const bare = withLostSecrets(seen);
+  if (bare.length > 0) return [{ kind: 'recreate', stack, why: whyLostSecrets(bare), target, services: bare }];
+  const services = withOtherFiles(target, seen);
+  return services.length === 0 ? [] : [{ kind: 'recreate', stack, why: whyOtherFiles(services), target, services }];
 }
 
 function upSteps(target: DesiredStack, why: string, missing: ReadonlySet<string>): Step[] {
@@ -82,7 +114,10 @@ function upSteps(target: DesiredStack, why: string, missing: ReadonlySet<string>
   return [pull, { ...up, pull: 'never' }];
 }
 
-function whyUp(target: DesiredStack, { record, containers }: SeenStack): string | null {
+/** Why what runs may be another version than the one that is wanted. */
+function whyAnew(target: DesiredStack, back: string | null, { record, containers }: SeenStack): string | null {
+  // What was given up has left its files, and perhaps its containers.
+  if (back !== null && (record?.appliedHash !== target.hash || record.begunHash !== target.hash)) return back;
   if (record === null || record.appliedHash === null) {
     return containers.length === 0
       ? `revision ${target.revision} is new here`
@@ -91,6 +126,12 @@ function whyUp(target: DesiredStack, { record, containers }: SeenStack): string 
   if (record.appliedHash !== target.hash) {
     return `revision ${target.revision} replaces revision ${record.revision ?? 'unknown'}`;
   }
+  const isHalfDone = record.begunHash !== null && record.begunHash !== target.hash;
+  return isHalfDone ? `another revision was begun since revision ${target.revision} was brought up` : null;
+}
+
+function whyIncomplete({ record, containers }: SeenStack): string | null {
+  if (record === null) return null;
   for (const [service, count] of Object.entries(record.services)) {
     const found = containers.filter((container) => container.service === service).length;
     if (found < count) return `a container of ${service} is gone`;
@@ -99,14 +140,52 @@ function whyUp(target: DesiredStack, { record, containers }: SeenStack): string 
   return down === undefined ? null : whyDown(down);
 }
 
-function isDown(container: SeenContainer): boolean {
-  return !isActive(container) && !isFinishedJob(container);
+/** Undoes what was changed by hand. */
+function putRight(target: DesiredStack, items: readonly DriftItem[], missing: ReadonlySet<string>): Step[] {
+  const stack = target.name;
+  const inPlace = items.filter(isInPlace);
+  const others = items.filter((item) => !isInPlace(item));
+  const services = [...new Set(inPlace.flatMap(({ service }) => service ?? []))];
+  const why = (changes: readonly DriftItem[]) => `it was changed by hand: ${describeDrift(changes)}`;
+  const up = others.length === 0 ? [] : upSteps(target, why(others), missing);
+  return services.length === 0 ? up : [...up, { kind: 'recreate', stack, why: why(inPlace), target, services }];
 }
 
-function whyDown(container: SeenContainer): string {
-  if (container.state === 'created') return `${container.name} was never started`;
-  if (container.oomKilled) return `${container.name} ran out of memory`;
-  return `${container.name} exited with code ${container.exitCode ?? 'unknown'}`;
+/** Hand-made changes stay; what ended by itself is started as it is. */
+function mend(target: DesiredStack, { record, containers }: SeenStack): Step[] {
+  const down = containers.filter(
+    (container) => container.service in (record?.services ?? {}) && isDown(container) && !isStoppedByHand(container),
+  );
+  const [first] = down;
+  if (first === undefined) return [];
+  const services = [...new Set(down.map(({ service }) => service))];
+  return [{ kind: 'start', stack: target.name, why: whyDown(first), target, services }];
+}
+
+/** A wiped tmpfs is filled again, but a container that ran meanwhile holds on to the old one. */
+function withLostSecrets({ record, containers }: SeenStack): string[] {
+  const bare = containers.filter(
+    ({ service, hasLostSecrets }) => hasLostSecrets && service in (record?.services ?? {}),
+  );
+  return [...new Set(bare.map(({ service }) => service))];
+}
+
+function whyLostSecrets(services: readonly string[]): string {
+  return `the secrets of ${services.join(', ')} were lost and are written anew`;
+}
+
+/** Services whose containers were made when the files they mount were others. */
+export function withOtherFiles(target: DesiredStack, { record, containers }: SeenStack): string[] {
+  const applied = new Map(Object.values(record?.applied ?? {}).map((one) => [one.id, one]));
+  const stale = containers.filter(({ id, mounts }) => {
+    const before = applied.get(id);
+    return before !== undefined && before.filesMark !== filesMark(target.files, mounts);
+  });
+  return [...new Set(stale.map(({ service }) => service))];
+}
+
+export function whyOtherFiles(services: readonly string[]): string {
+  return `files that ${services.join(', ')} mounts were changed`;
 }
 
 function whyStop({ containers }: SeenStack): string | null {
@@ -121,5 +200,5 @@ function removalOf(entry: RemovedStack, observed: Observed): Change | null {
   if (record?.removedGeneration != null && record.removedGeneration >= entry.generation) return null;
   const why = containers.length === 0 ? 'it was removed, nothing of it may stay' : 'it was removed';
   const { name: stack, deployment, generation, volumes } = entry;
-  return { hash: removalHash(entry), steps: [{ kind: 'down', stack, why, deployment, generation, volumes }] };
+  return { key: removalHash(entry), steps: [{ kind: 'down', stack, why, deployment, generation, volumes }] };
 }

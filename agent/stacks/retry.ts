@@ -34,6 +34,11 @@ export function counted(
   return { hash, count: before + 1, lastAt: now, ...result };
 }
 
+/** Tries are counted by it. Deployed anew, the same version is tried anew. */
+export function triesKey(target: { readonly hash: string; readonly deployment: string | null }): string {
+  return target.deployment === null ? target.hash : `${target.hash} ${target.deployment}`;
+}
+
 /** Stands in for the specification's hash where tries of a removal are counted. */
 export function removalHash(entry: { readonly generation: number }): string {
   return `removed ${entry.generation}`;

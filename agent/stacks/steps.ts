@@ -6,6 +6,10 @@ interface StepArguments {
   pull: { readonly target: DesiredStack; readonly services: readonly string[] };
   /** Make the containers what the compose text says; Compose itself finds what differs. */
   up: { readonly target: DesiredStack; readonly pull: 'never' | 'as-written' };
+  /** Make the containers of these services anew, though Compose sees no reason to. */
+  recreate: { readonly target: DesiredStack; readonly services: readonly string[] };
+  /** Start what ended by itself, and leave all else as it is. */
+  start: { readonly target: DesiredStack; readonly services: readonly string[] };
   stop: { readonly target: DesiredStack };
   /** Take the stack away; named volumes only when asked. */
   down: { readonly deployment: string | null; readonly generation: number; readonly volumes: boolean };
@@ -27,6 +31,10 @@ export function describe(step: Step): string {
       return `pull ${step.services.join(', ')} of ${step.stack}: ${step.why}`;
     case 'up':
       return `bring up ${step.stack} revision ${step.target.revision}: ${step.why}`;
+    case 'recreate':
+      return `make ${step.services.join(', ')} of ${step.stack} anew: ${step.why}`;
+    case 'start':
+      return `start ${step.services.join(', ')} of ${step.stack}: ${step.why}`;
     case 'stop':
       return `stop ${step.stack}: ${step.why}`;
     case 'down':

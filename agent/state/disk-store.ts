@@ -1,10 +1,11 @@
 // The agent's database: one SQLite file. Every commit is flushed before the next thing happens.
 import { renameSync, rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { DesiredStack } from '#subjects/schema/desired.ts';
 import { SPOOL_LIMITS, type SpoolLimits } from '../outbox/spool-limits.ts';
 import { newRecord, type StackRecord } from '../stacks/model.ts';
 import { diskSpool, SPOOL_TABLE } from './disk-spool.ts';
-import type { AgentStore } from './store.ts';
+import type { AgentStore, GoodChange } from './store.ts';
 import { together } from './transaction.ts';
 
 interface Options {
@@ -20,7 +21,11 @@ function open(file: string): DatabaseSync {
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000');
     database.exec(`${SPOOL_TABLE};
       CREATE TABLE IF NOT EXISTS setting (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-      CREATE TABLE IF NOT EXISTS stack (name TEXT PRIMARY KEY, record TEXT NOT NULL) STRICT`);
+      CREATE TABLE IF NOT EXISTS stack (name TEXT PRIMARY KEY, record TEXT NOT NULL) STRICT;
+      CREATE TABLE IF NOT EXISTS action (
+        deployment TEXT PRIMARY KEY, stack TEXT NOT NULL, revision INTEGER
+      ) STRICT;
+      CREATE TABLE IF NOT EXISTS good (name TEXT PRIMARY KEY, stack TEXT NOT NULL) STRICT`);
     return database;
   } catch (error) {
     database.close();
@@ -57,21 +62,60 @@ export function openStore(file: string, { newEpoch, limits = SPOOL_LIMITS, log }
   );
   const keep = (record: StackRecord) => void writeRecord.run(record.name, JSON.stringify(record));
 
+  const writeGood = database.prepare('INSERT OR REPLACE INTO good (name, stack) VALUES (?, ?)');
+  const dropGood = database.prepare('DELETE FROM good WHERE name = ?');
+  function keepGood(name: string, good: GoodChange): void {
+    if (good === null) dropGood.run(name);
+    else if (good !== undefined) writeGood.run(name, JSON.stringify(good));
+  }
+
   return {
     spool,
+    goods: () =>
+      database
+        .prepare('SELECT stack FROM good')
+        .all()
+        .flatMap((row) => readGood(String(row['stack']))),
     records: () =>
       database
         .prepare('SELECT name, record FROM stack')
         .all()
         .map((row) => ({ ...newRecord(String(row['name'])), ...(JSON.parse(String(row['record'])) as StackRecord) })),
     keep,
-    settle: (record, event) =>
+    settle: (record, event, good) =>
       together(database, () => {
         keep(record);
+        keepGood(record.name, good);
         if (event) spool.append(event);
+      }),
+    openActions: () =>
+      database
+        .prepare('SELECT deployment, stack, revision FROM action')
+        .all()
+        .map(({ deployment, stack, revision }) => ({
+          deployment: String(deployment),
+          stack: String(stack),
+          revision: revision === null ? null : Number(revision),
+        })),
+    beginAction({ deployment, stack, revision }) {
+      database.prepare('INSERT INTO action (deployment, stack, revision) VALUES (?, ?, ?)').run(deployment, stack, revision);
+    },
+    endAction: (deployment, event) =>
+      together(database, () => {
+        database.prepare('DELETE FROM action WHERE deployment = ?').run(deployment);
+        spool.append(event);
       }),
     observedGeneration: () => Number(setting('observedGeneration') ?? 0),
     keepObservedGeneration: (generation) => void writeSetting.run('observedGeneration', String(generation)),
     close: () => database.close(),
   };
+}
+
+/** One that another release wrote otherwise is as good as none: the next healthy look writes it anew. */
+function readGood(text: string): DesiredStack[] {
+  try {
+    return [DesiredStack.parse(JSON.parse(text))];
+  } catch {
+    return [];
+  }
 }

@@ -1,8 +1,9 @@
 // A store that forgets everything when its process ends: for simulated agents, of which thousands share a process.
+import type { DesiredStack } from '#subjects/schema/desired.ts';
 import type { NodeEvent } from '#subjects/schema/node-event.ts';
 import { isExpendable, KEPT_SHARE, lossEvent, SPOOL_LIMITS, type SpoolLimits } from '../outbox/spool-limits.ts';
 import type { StackRecord } from '../stacks/model.ts';
-import type { AgentStore, Spool, SpooledEvent } from './store.ts';
+import type { AgentStore, OpenAction, Spool, SpooledEvent } from './store.ts';
 
 export function memorySpool(epoch: string, limits: Pick<SpoolLimits, 'events'> = SPOOL_LIMITS): Spool {
   let events: SpooledEvent[] = [];
@@ -48,15 +49,26 @@ export function memorySpool(epoch: string, limits: Pick<SpoolLimits, 'events'> =
 
 export function memoryStore(epoch: string): AgentStore {
   const records = new Map<string, StackRecord>();
+  const goods = new Map<string, DesiredStack>();
+  const actions = new Map<string, OpenAction>();
   const spool = memorySpool(epoch);
   let observed = 0;
   return {
     spool,
     records: () => [...records.values()],
+    goods: () => [...goods.values()],
     keep: (record) => void records.set(record.name, record),
-    settle(record, event) {
+    settle(record, event, good) {
       records.set(record.name, record);
+      if (good === null) goods.delete(record.name);
+      else if (good !== undefined) goods.set(record.name, good);
       if (event) spool.append(event);
+    },
+    openActions: () => [...actions.values()],
+    beginAction: (action) => void actions.set(action.deployment, action),
+    endAction(deployment, event) {
+      actions.delete(deployment);
+      spool.append(event);
     },
     observedGeneration: () => observed,
     keepObservedGeneration(generation) {

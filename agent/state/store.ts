@@ -1,5 +1,6 @@
 // What an agent must still know after a crash: events that nobody has acknowledged, and what became of each stack.
 // Two implementations: on disk for real agents, in memory for simulated ones.
+import type { DesiredStack } from '#subjects/schema/desired.ts';
 import type { NodeEvent } from '#subjects/schema/node-event.ts';
 import type { StackRecord } from '../stacks/model.ts';
 
@@ -20,12 +21,28 @@ export interface Spool {
   readonly isFull: boolean;
 }
 
+/** Null: there is none any more. Left out: as it was. */
+export type GoodChange = DesiredStack | null | undefined;
+
+/** A restart or pull that has not got its outcome yet. */
+export interface OpenAction {
+  readonly deployment: string;
+  readonly stack: string;
+  readonly revision: number | null;
+}
+
 export interface AgentStore {
   readonly spool: Spool;
   records(): StackRecord[];
+  /** The last version of each stack that was healthy here, with its secrets as they were sealed. */
+  goods(): DesiredStack[];
   keep(record: StackRecord): void;
-  /** The record and the event that tells of it, both or neither. */
-  settle(record: StackRecord, event: NodeEvent | null): void;
+  /** The record, the event that tells of it and the last good version that follows from it: all or none. */
+  settle(record: StackRecord, event: NodeEvent | null, good?: GoodChange): void;
+  openActions(): OpenAction[];
+  beginAction(action: OpenAction): void;
+  /** The outcome, and that it is no longer open: both or neither. */
+  endAction(deployment: string, event: NodeEvent): void;
   observedGeneration(): number;
   keepObservedGeneration(generation: number): void;
   close(): void;

@@ -41,6 +41,7 @@ const NEXT: Readonly<Record<string, string>> = {
   unavailable: 'See which part is down: overseer status',
   'node-not-found': 'See which there are: overseer node ls',
   'stack-not-found': 'See which there are: overseer stack ls',
+  'secret-not-found': 'Set it first: overseer secret set NAME',
   'rate-limited': 'Wait a moment and try again.',
 };
 

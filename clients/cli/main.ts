@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { deploymentCommands } from './commands/deployment.ts';
 import { historyCommands } from './commands/history.ts';
 import { nodeCommands } from './commands/node.ts';
+import { secretCommands } from './commands/secret.ts';
 import { stackCommands } from './commands/stack.ts';
 import { statusCommand } from './commands/status.ts';
 import { tokenCommands } from './commands/token.ts';
@@ -28,6 +29,7 @@ const program = new Command('overseer')
 statusCommand(program);
 nodeCommands(program);
 stackCommands(program);
+secretCommands(program);
 deploymentCommands(program);
 historyCommands(program);
 tokenCommands(program);

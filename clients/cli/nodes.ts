@@ -1,6 +1,7 @@
 // Which node is meant: by name, by id, or by the beginning of an id that only one has.
 import { type Api, bodyOf, everyItem, type Schemas } from '#clients/sdk/client.ts';
 import { EXIT, Failure } from './failure.ts';
+import { short } from './output/words.ts';
 
 export type Node = Schemas['Node'];
 
@@ -29,4 +30,10 @@ export function chosen(nodes: readonly Node[], text: string): Node {
 
 export async function nodeNamed(api: Api, text: string): Promise<Node> {
   return chosen(await allNodes(api), text);
+}
+
+/** What nodes are called; one that is gone, by the beginning of its id. Nothing is asked when there are none. */
+export async function nodeNames(api: Api, ids: readonly string[]): Promise<(id: string) => string> {
+  const known = new Map(ids.length === 0 ? [] : (await allNodes(api)).map(({ id, name }) => [id, name] as const));
+  return (id) => known.get(id) ?? short(id);
 }

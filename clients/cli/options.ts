@@ -25,6 +25,52 @@ export function pair(text: string, before: Readonly<Record<string, string>> = {}
   return { ...before, [key]: value.join('=') };
 }
 
+/** `25%` or a number of nodes. */
+export function batch(text: string): number | string {
+  if (/^([1-9]\d?|100)%$/.test(text)) return text;
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It looks like 2 or 25%.');
+}
+
+/** `service=2`. */
+export function replicas(text: string): readonly [string, number] {
+  const match = /^([a-zA-Z0-9._-]+)=(\d{1,4})$/.exec(text);
+  if (!match) throw new InvalidArgumentError('It looks like web=2.');
+  return [match[1] ?? '', Number(match[2])];
+}
+
+export function scale(text: string, before: Readonly<Record<string, number>> = {}): Record<string, number> {
+  const [service, count] = replicas(text);
+  return { ...before, [service]: count };
+}
+
+interface StackSecret {
+  readonly secret?: string;
+  readonly environment?: string;
+}
+
+/** `name[=secret][:ENV=VAR]`; may be given many times. */
+export function secretUse(
+  text: string,
+  before: Readonly<Record<string, StackSecret>> = {},
+): Record<string, StackSecret> {
+  const match = /^([^=:]+)(?:=([^=:]+))?(?::ENV=([A-Za-z_]\w*))?$/.exec(text);
+  if (!match)
+    throw new InvalidArgumentError('It looks like password, password=db-password or password:ENV=DB_PASSWORD.');
+  const [, name = '', secret, environment] = match;
+  const use = { ...(secret === undefined ? {} : { secret }), ...(environment === undefined ? {} : { environment }) };
+  return { ...before, [name]: use };
+}
+
+/** One of some words. */
+export function oneOf<T extends string>(words: readonly T[]): (text: string) => T {
+  return (text) => {
+    const found = words.find((word) => word === text);
+    if (found !== undefined) return found;
+    throw new InvalidArgumentError(`It is ${words.join(' or ')}.`);
+  };
+}
+
 export function several(text: string, before: readonly string[] = []): string[] {
   return [...before, text];
 }

@@ -4,11 +4,12 @@ import { listSearch } from './lists/list-search.ts';
 import { Empty } from './parts/empty.tsx';
 import { ProblemPage } from './parts/problem-view.tsx';
 import { Shell } from './shell/shell.tsx';
+import { STACK_TABS, type StackTab } from './stacks/tabs.ts';
 
 /** What the breadcrumb says: the place, and the parameter (or the word) that names what is open in it. */
 interface Place {
   name: string;
-  to: '/nodes' | '/stacks' | '/events' | '/audit';
+  to: '/nodes' | '/stacks' | '/secrets' | '/events' | '/audit';
   leaf?: string;
 }
 
@@ -55,6 +56,10 @@ const routes = [
   createRoute({
     getParentRoute,
     path: '/stacks/$stackName',
+    validateSearch: ({ tab }: Record<string, unknown>): { tab?: StackTab } => {
+      const known = STACK_TABS.find((each) => each === tab);
+      return known === undefined ? {} : { tab: known };
+    },
     component: lazyRouteComponent(() => import('./stacks/stack-screen.tsx'), 'StackScreen'),
     staticData: { place: { name: 'Stacks', to: '/stacks', leaf: 'stackName' } },
   }),
@@ -71,6 +76,13 @@ const routes = [
     path: '/deployments/$deploymentId',
     component: lazyRouteComponent(() => import('./deployments/deployment-screen.tsx'), 'DeploymentScreen'),
     staticData: { place: { name: 'Stacks', to: '/stacks', leaf: 'deployment' } },
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/secrets',
+    validateSearch: listSearch,
+    component: lazyRouteComponent(() => import('./secrets/secrets-screen.tsx'), 'SecretsScreen'),
+    staticData: { place: { name: 'Secrets', to: '/secrets' } },
   }),
   createRoute({
     getParentRoute,

@@ -11,18 +11,23 @@ import { newId } from '#infra/ids.ts';
 import { ERROR_CODES, OverseerError } from '#subjects/errors.ts';
 import { HTTP_BODY_MAX_BYTES } from '#subjects/limits.ts';
 import { authenticator } from './access/authenticate.ts';
+import { readBodies } from './bodies.ts';
 import { consoleRoutes } from './console.ts';
 import { countRequests } from './metrics.ts';
 import { swaggerOptions } from './openapi/document.ts';
 import type { App, GatewayParts } from './parts.ts';
 import { PROBLEM_TYPE, problemOf, refusalOf } from './problem.ts';
 import { recorded } from './refusals.ts';
+import { actionRoutes } from './routes/actions.ts';
 import { coreRoutes } from './routes/core.ts';
 import { deploymentRoutes } from './routes/deployments.ts';
 import { enrollmentRoutes } from './routes/enrollment.ts';
 import { historyRoutes } from './routes/history.ts';
+import { hookRoutes } from './routes/hooks.ts';
 import { nodeRoutes } from './routes/nodes.ts';
 import { operationRoutes } from './routes/operation.ts';
+import { projectRoutes } from './routes/projects.ts';
+import { secretRoutes } from './routes/secrets.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { stackRoutes } from './routes/stacks.ts';
 import { addressTable } from './routes/table.ts';
@@ -66,7 +71,11 @@ function registerApi(app: App, parts: GatewayParts): void {
   for (const routes of [
     enrollmentRoutes,
     nodeRoutes,
+    projectRoutes,
     stackRoutes,
+    actionRoutes,
+    hookRoutes,
+    secretRoutes,
     deploymentRoutes,
     historyRoutes,
     coreRoutes,
@@ -99,8 +108,7 @@ export async function buildApp(parts: GatewayParts): Promise<App> {
     frameworkErrors: (error, request, reply) => sendProblem(reply, request, refusalOf(error)),
   }).withTypeProvider<ZodTypeProvider>() as App;
 
-  // What is taken besides JSON unless told otherwise.
-  app.removeContentTypeParser('text/plain');
+  readBodies(app);
   app.setValidatorCompiler(validatorCompiler);
   // Bodies come from the bus, which checked them against the same schemas.
   app.setSerializerCompiler(() => (body) => JSON.stringify(body));
@@ -108,7 +116,7 @@ export async function buildApp(parts: GatewayParts): Promise<App> {
   app.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id));
   countRequests(app);
   app.setErrorHandler(async (error, request, reply) => {
-    const refusal = refusalOf(error);
+    const refusal = refusalOf(error, request.routeOptions.bodyLimit);
     if (refusal.code === 'internal')
       request.log.error({ err: error, route: request.routeOptions.url }, 'a call failed');
     const answer = await recorded(bus, request, refusal);

@@ -26,9 +26,7 @@ const FRAMEWORK_CODES: Readonly<Record<string, ErrorCode>> = {
 };
 
 const FRAMEWORK_DETAILS: Readonly<Record<string, string>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: `a body may have ${HTTP_BODY_MAX_BYTES} bytes`,
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'send JSON with content-type application/json',
-  FST_ERR_CTP_EMPTY_JSON_BODY: 'the body is empty, but its content-type says JSON',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'the body is not as long as its content-length says',
   FST_ERR_MAX_PARAM_LENGTH: 'a name in the address is longer than any may be',
   FST_ERR_BAD_URL: 'the address has a percent sign that encodes nothing',
@@ -41,13 +39,15 @@ interface ForeignError {
 }
 
 /** Whatever was thrown, as an error of the closed list. What is not known is `internal` and tells nothing. */
-export function refusalOf(error: unknown): OverseerError {
+export function refusalOf(error: unknown, bodyLimit = HTTP_BODY_MAX_BYTES): OverseerError {
   if (error instanceof OverseerError) return error;
   const { code, statusCode, message } = (error ?? {}) as ForeignError;
   const name = typeof code === 'string' ? code : '';
   const known = FRAMEWORK_CODES[name];
-  const fields = known === 'too-large' ? { limit: HTTP_BODY_MAX_BYTES } : {};
-  const detail = FRAMEWORK_DETAILS[name] ?? (typeof message === 'string' ? message : 'the request can not be read');
+  const fields = known === 'too-large' ? { limit: bodyLimit } : {};
+  const isBody = name === 'FST_ERR_CTP_BODY_TOO_LARGE';
+  const fixed = isBody ? `a body may have ${bodyLimit} bytes` : FRAMEWORK_DETAILS[name];
+  const detail = fixed ?? (typeof message === 'string' ? message : 'the request can not be read');
   if (known !== undefined) return new OverseerError(known, detail, { fields, cause: error });
   if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) {
     return new OverseerError('invalid-input', detail, { cause: error });

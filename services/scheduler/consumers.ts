@@ -19,12 +19,21 @@ const IGNORED: ReadonlySet<NodeFact> = new Set([
   'images-pruned',
 ]);
 
+/** Of those that concern us, what no rollout waits for. */
+const UNMOVING: ReadonlySet<NodeFact> = new Set(['step-started', 'step-output', 'step-finished']);
+
 function concernsUs(fact: string): fact is NodeFact {
   return (NODE_FACTS as readonly string[]).includes(fact) && !IGNORED.has(fact as NodeFact);
 }
 
-/** @param compareSoon called when a fact says too little and the registry must be asked */
-export function followNodes(parts: SchedulerParts, compareSoon: () => void): Stoppable[] {
+interface Heard {
+  /** A fact says too little: the registry must be asked. */
+  compare(): void;
+  /** Something that rollouts may have waited for. */
+  moved(): void;
+}
+
+export function followNodes(parts: SchedulerParts, heard: Heard): Stoppable[] {
   const { bus, database, issuer } = parts;
   const deadLetter = (letter: DeadLetter) => database.transaction((em) => keepDeadLetter(em, 'scheduler', letter));
   return [
@@ -33,13 +42,16 @@ export function followNodes(parts: SchedulerParts, compareSoon: () => void): Sto
       async handle({ body, parameters: { node, fact } }) {
         if (!concernsUs(fact)) return;
         const answer = await database.transaction((em) => applyNodeFact(em, issuer, node, fact, body));
-        if (answer === 'compare') compareSoon();
+        if (answer === 'compare') heard.compare();
+        if (!UNMOVING.has(fact)) heard.moved();
       },
     }),
     bus.consume('nodeReport', {
       deadLetter,
-      handle: ({ body, parameters: { node }, streamSequence }) =>
-        database.transaction((em) => applyReport(em, issuer, node, body, streamSequence)),
+      async handle({ body, parameters: { node }, streamSequence }) {
+        await database.transaction((em) => applyReport(em, issuer, node, body, streamSequence));
+        heard.moved();
+      },
     }),
   ];
 }

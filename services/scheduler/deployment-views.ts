@@ -2,8 +2,10 @@
 import { OverseerError } from '#subjects/errors.ts';
 import type { Deployment, DeploymentList, ListDeployments } from '#subjects/schema/deployment.ts';
 import { cursorOf, PAGE_SIZE, pageOf, readCursor } from './cursor.ts';
+import { standingOf } from './release.ts';
+import { isSettled } from './rollout.ts';
 import { stepsFrom } from './steps.ts';
-import { findDeployment, pageOfDeployments, targetsOf } from './store/deployments.ts';
+import { findDeployment, pageOfDeployments, rolloutsUnderWay, targetsOf } from './store/deployments.ts';
 import type { DeploymentRow } from './store/entities.ts';
 import { nodeNames } from './store/nodes.ts';
 import type { Em } from './store/rows.ts';
@@ -13,7 +15,7 @@ const LIST = 'deployments';
 
 type Summary = Omit<Deployment, 'targets'>;
 
-function summaryOf(row: DeploymentRow): Summary {
+function summaryOf(row: DeploymentRow, awaitsApproval: boolean): Summary {
   const { id, stack, kind, revision, state, reason, createdAt, createdBy, finishedAt } = row;
   return {
     id,
@@ -24,13 +26,17 @@ function summaryOf(row: DeploymentRow): Summary {
     reason: reason ?? null,
     createdAt: createdAt.toISOString(),
     createdBy,
-    awaitsApproval: false,
+    awaitsApproval,
     finishedAt: finishedAt?.toISOString() ?? null,
   };
 }
 
+async function awaits(em: Em, { id, state }: DeploymentRow, now: Date): Promise<boolean> {
+  return !isSettled(state) && ((await standingOf(em, id, now))?.decision.awaitsApproval ?? false);
+}
+
 /** @throws OverseerError `deployment-not-found` */
-export async function deploymentView(em: Em, id: string): Promise<Deployment> {
+export async function deploymentView(em: Em, id: string, now: Date): Promise<Deployment> {
   const row = await findDeployment(em, id);
   if (!row) throw new OverseerError('deployment-not-found', `there is no deployment ${id}`);
   const targets = await targetsOf(em, id);
@@ -40,7 +46,7 @@ export async function deploymentView(em: Em, id: string): Promise<Deployment> {
   );
   const told = Map.groupBy(await stepEventsOf(em, id), ({ node }) => node);
   return {
-    ...summaryOf(row),
+    ...summaryOf(row, await awaits(em, row, now)),
     targets: targets.map(({ node, state, reason, parked, finishedAt, batch, failure }) => ({
       node,
       nodeName: names.get(node) ?? node,
@@ -55,7 +61,7 @@ export async function deploymentView(em: Em, id: string): Promise<Deployment> {
   };
 }
 
-export async function deploymentList(em: Em, query: ListDeployments): Promise<DeploymentList> {
+export async function deploymentList(em: Em, query: ListDeployments, now: Date): Promise<DeploymentList> {
   const limit = query.limit ?? PAGE_SIZE;
   const [at, id] = query.cursor === undefined ? [] : readCursor(query.cursor, LIST, 2);
   const before = at === undefined || id === undefined ? null : { at: new Date(Number(at)), id };
@@ -63,5 +69,8 @@ export async function deploymentList(em: Em, query: ListDeployments): Promise<De
   const { items, nextCursor } = pageOf(found, limit, (last) =>
     cursorOf(LIST, String(last.createdAt.getTime()), last.id),
   );
-  return { items: items.map(summaryOf), nextCursor };
+  const under = new Set(await rolloutsUnderWay(em));
+  const summaries: Summary[] = [];
+  for (const row of items) summaries.push(summaryOf(row, under.has(row.id) && (await awaits(em, row, now))));
+  return { items: summaries, nextCursor };
 }

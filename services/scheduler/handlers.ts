@@ -1,46 +1,39 @@
 // Answers to requests.
+import type { Logger } from '#infra/logger.ts';
 import type { Bus, InputOf, OutputOf, RequestName, Stoppable } from '#infra/nats/bus.ts';
 import { record } from '#infra/postgres/audit.ts';
 import type { Database } from '#infra/postgres/orm.ts';
-import { OverseerError } from '#subjects/errors.ts';
 import type { SendCommand } from '#subjects/schema/command.ts';
-import type { PutStack, PutStackAnswer } from '#subjects/schema/stack.ts';
+import { actOnStack, pruneNode } from './actions.ts';
 import { commandFor, sendCommand } from './commands.ts';
 import type { ComposeCheck } from './compose/check.ts';
+import { decideDeployment } from './decisions.ts';
 import { deploymentList, deploymentView } from './deployment-views.ts';
 import type { Issuer } from './issuer.ts';
-import { specificationOf } from './specification.ts';
-import { nodeDesired, revisionList, stackDetail, stackList } from './stack-views.ts';
-import { isUnchanged, removeStack, storeStack } from './stacks.ts';
+import { putStack } from './put-stack.ts';
+import { rollbackStack } from './rollback.ts';
+import type { SecretKeys } from './secrets/keys.ts';
+import { secretHandlers } from './secrets/requests.ts';
+import type { Origins } from './sources/parts.ts';
+import { sourceHandlers } from './sources/requests.ts';
+import type { Rounds } from './sources/rounds.ts';
+import { nodeDesired, revisionDetail, revisionList, stackDetail, stackList } from './stack-views.ts';
+import { removeStack } from './stacks.ts';
 import { counts } from './store/counts.ts';
-import { findStack } from './store/stacks.ts';
 
 export interface SchedulerParts {
   readonly bus: Bus;
   readonly database: Database;
   readonly issuer: Issuer;
+  readonly log: Logger;
   readonly compose: ComposeCheck;
+  readonly secrets: SecretKeys;
+  readonly origins: Origins;
+  readonly rounds: Rounds;
   /** Brings the copy of the registry's nodes up to date. */
   compare(): Promise<void>;
   readonly version: string;
   readonly startedAt: string;
-}
-
-async function putStack(parts: SchedulerParts, { by, name, spec }: PutStack): Promise<PutStackAnswer> {
-  const { database, issuer, compose } = parts;
-  if (spec.compose === undefined) throw new OverseerError('source-unusable', 'git sources are not known here');
-  const specification = specificationOf({ ...spec, compose: spec.compose });
-  const stored = await database.read((em) => findStack(em, name));
-  if (!isUnchanged(stored, specification)) await compose.check(name, specification.content);
-  const store = () => database.transaction((em) => storeStack(em, issuer, name, specification, by));
-  try {
-    return await store();
-  } catch (error) {
-    if (!(error instanceof OverseerError) || error.code !== 'node-not-found') throw error;
-    // A node enrolled a moment ago is known to the registry before its fact arrives here.
-    await parts.compare();
-    return store();
-  }
 }
 
 async function relayCommand({ bus, database, issuer }: SchedulerParts, request: SendCommand): Promise<void> {
@@ -62,10 +55,17 @@ export function serveRequests(parts: SchedulerParts): Stoppable[] {
     listStacks: (input) => database.read((em) => stackList(em, input)),
     getStack: ({ name }) => database.read((em) => stackDetail(em, name)),
     listRevisions: ({ name }) => database.read((em) => revisionList(em, name)),
-    getDeployment: ({ id }) => database.read((em) => deploymentView(em, id)),
-    listDeployments: (input) => database.read((em) => deploymentList(em, input)),
+    getDeployment: ({ id }) => database.read((em) => deploymentView(em, id, issuer.now())),
+    listDeployments: (input) => database.read((em) => deploymentList(em, input, issuer.now())),
     getNodeDesired: ({ id }) => database.read((em) => nodeDesired(em, id)),
     sendCommand: (input) => relayCommand(parts, input).then(() => ({})),
+    rollbackStack: (input) => database.transaction((em) => rollbackStack(em, issuer, input)),
+    actOnStack: (input) => actOnStack(parts, input),
+    pruneNode: (input) => pruneNode(parts, input).then(() => ({})),
+    decideDeployment: (input) => database.transaction((em) => decideDeployment(em, issuer, input)).then(() => ({})),
+    getRevision: ({ name, revision }) => database.read((em) => revisionDetail(em, name, revision)),
+    ...secretHandlers(parts),
+    ...sourceHandlers(parts, parts.rounds),
     schedulerStatus: async () => ({
       service: 'scheduler',
       version,

@@ -8,7 +8,8 @@ import type { DesiredDocument } from '#subjects/schema/desired.ts';
 import type { NodeConfig } from '#subjects/schema/node.ts';
 import { documentOf, heaviestStack } from './document.ts';
 import type { Assignment, Change } from './placement.ts';
-import { type SecretUser, secretsFor } from './secrets/sealed.ts';
+import type { Vault } from './secrets/keys.ts';
+import { type SecretUser, sealMissing, secretsFor } from './secrets/sealed.ts';
 import { assignedTo, forgetRemovals, saveAssignments } from './store/assignments.ts';
 import { raiseGenerations, saveDocument } from './store/documents.ts';
 import { nodesById } from './store/nodes.ts';
@@ -19,6 +20,8 @@ import { contentsOf } from './store/stacks.ts';
 export interface Issuer {
   readonly key: KeyObject;
   readonly epoch: string;
+  /** Opens secrets; null in mode `strict`. */
+  readonly vault: Vault | null;
   now(): Date;
   newId(): string;
 }
@@ -56,15 +59,21 @@ export async function issueDocuments(
     [...own].flatMap(([stack, to]) => (to.kind === 'run' ? [{ stack, revision: to.revision }] : [])),
   );
   const contentOf = await contentsOf(em, wanted);
+  const users = new Map(
+    touched.map((node) => [
+      node,
+      [...(assigned.get(node) ?? [])].flatMap(([stack, run]): SecretUser[] =>
+        run.kind === 'run' ? [{ stack, run, content: contentOf(stack, run.revision) }] : [],
+      ),
+    ]),
+  );
+  await sealMissing(em, issuer, users);
   for (const node of touched) {
     const generation = generations.get(node) as number;
     const config = configs.get(node) as NodeConfig;
     const issuedAt = now.toISOString();
     const own = assigned.get(node) ?? new Map<string, Assignment>();
-    const users = [...own].flatMap(([stack, run]): SecretUser[] =>
-      run.kind === 'run' ? [{ stack, run, content: contentOf(stack, run.revision) }] : [],
-    );
-    const secrets = await secretsFor(em, issuer, node, users);
+    const secrets = await secretsFor(em, issuer, node, users.get(node) ?? []);
     const document = documentOf({
       node,
       epoch: issuer.epoch,

@@ -3,13 +3,19 @@ import { newId } from '#infra/ids.ts';
 import type { Stoppable } from '#infra/nats/bus.ts';
 import { startRelay } from '#infra/postgres/outbox.ts';
 import { databaseOf, runService, type ServiceContext } from '#infra/service.ts';
+import { failUnanswered } from './actions.ts';
 import { composeCheck, findCompose } from './compose/check.ts';
 import { followNodes } from './consumers.ts';
 import { serveRequests } from './handlers.ts';
 import type { Issuer } from './issuer.ts';
 import { compareWithRegistry } from './registry-comparison.ts';
+import { startReleaseRounds } from './release-rounds.ts';
 import { rebuildDesired, republishBehind, republishLost } from './republish.ts';
+import { secretKeys } from './secrets/keys.ts';
+import { releaseWaiting } from './secrets/release.ts';
 import { documentSigner } from './signer.ts';
+import { newOrigins } from './sources/parts.ts';
+import { startRounds } from './sources/rounds.ts';
 import { readEpoch } from './store/documents.ts';
 import { schedulerEntities } from './store/entities.ts';
 import { forgetFacts } from './store/received.ts';
@@ -26,7 +32,10 @@ export async function startScheduler(context: ServiceContext): Promise<Scheduler
   const now = () => new Date();
   const startedAt = now().toISOString();
   const epoch = await database.transaction((em) => readEpoch(em, newId()));
-  const issuer: Issuer = { key: documentSigner(data), epoch, now, newId };
+  const secrets = await secretKeys(data, context.config.secrets);
+  if ((await secrets.recovery()) === null)
+    log.warn('no recovery recipient is set: secrets can not be recovered without the keys of this core');
+  const issuer: Issuer = { key: documentSigner(data), epoch, vault: secrets.vault, now, newId };
   // Not waited for: an engine that hangs must hold up the first check only.
   const command = findCompose();
   void command.then((found) => {
@@ -43,13 +52,20 @@ export async function startScheduler(context: ServiceContext): Promise<Scheduler
       log.warn({ nodes: lost.length }, 'the stream did not hold the documents it should: published again');
   };
   const registry = { name: 'registry', run: compare };
+  const waiting = { name: 'secrets', run: () => releaseWaiting(database, issuer) };
   const upkeep = startUpkeep(
     {
-      whole: [{ name: 'documents', run: async () => told(await republishLost(database, bus, issuer)) }, registry],
+      whole: [
+        { name: 'documents', run: async () => told(await republishLost(database, bus, issuer)) },
+        registry,
+        waiting,
+      ],
       behind: [
         { name: 'documents', run: async () => told(await republishBehind(database, bus, issuer)) },
+        { name: 'commands', run: () => database.transaction((em) => failUnanswered(em, issuer)) },
         { name: 'facts', run: () => database.transaction((em) => forgetFacts(em, now())) },
         registry,
+        waiting,
       ],
     },
     log,
@@ -57,12 +73,29 @@ export async function startScheduler(context: ServiceContext): Promise<Scheduler
   bus.onStatus(({ type }) => {
     if (type === 'reconnected') upkeep.wake(true);
   });
-  const compose = composeCheck(command);
-  const parts = { bus, database, issuer, compose, compare, version, startedAt };
+  const compose = composeCheck(command, context.config.forbidden);
+  const origins = newOrigins(data, database, issuer, context.config.insecureRegistries);
+  const rounds = startRounds({ database, issuer, compose, origins, log });
+  const rollouts = startReleaseRounds(database, issuer, log);
+  const parts = {
+    bus,
+    database,
+    issuer,
+    log,
+    compose,
+    secrets,
+    origins,
+    rounds,
+    compare,
+    version,
+    startedAt,
+  };
   const running = [
     ...serveRequests(parts),
-    ...followNodes(parts, () => upkeep.wake(false)),
+    ...followNodes(parts, { compare: () => upkeep.wake(false), moved: rollouts.wake }),
     upkeep,
+    rollouts,
+    rounds,
     startRelay({ database, bus, service: 'scheduler', log }),
   ];
   return {

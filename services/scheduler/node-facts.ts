@@ -5,7 +5,7 @@ import { Node, type NodeConfig } from '#subjects/schema/node.ts';
 import { NodeEventBody } from '#subjects/schema/node-event.ts';
 import type { Issuer } from './issuer.ts';
 import { placeNode } from './placing.ts';
-import { advanceOpen, advanceTarget } from './progress.ts';
+import { advanceTarget, dropTargets } from './progress.ts';
 import { isSettled } from './rollout.ts';
 import { stepTold } from './steps.ts';
 import { findTarget } from './store/deployments.ts';
@@ -45,7 +45,7 @@ export async function keepNode(em: Em, issuer: Issuer, node: Node, at: Date): Pr
 }
 
 export async function dropNode(em: Em, issuer: Issuer, id: string, at: Date): Promise<void> {
-  await advanceOpen(em, issuer, { node: id }, () => ({ type: 'dropped', reason: 'the node was deregistered' }));
+  await dropTargets(em, issuer, id, 'the node was deregistered');
   await markNodeRemoved(em, id, at);
 }
 
@@ -66,8 +66,8 @@ async function applyStep(em: Em, issuer: Issuer, node: string, event: CloudEvent
   if (!success || !('deployment' in body) || body.deployment === null) return;
   const { deployment } = body;
   if (body.type === 'stack.settled') {
-    const { outcome, reason } = body;
-    return advanceTarget(em, issuer, deployment, node, { type: 'settled', outcome, reason });
+    const { outcome, reason, failure } = body;
+    return advanceTarget(em, issuer, deployment, node, { type: 'settled', outcome, reason, failure });
   }
   if (await isLate(em, deployment, node, at)) return;
   await keepStepEvent(em, { deployment, node, sequence: sequenceOf(event), step: body.step, at, ...stepTold(body) });

@@ -4,11 +4,12 @@ import { enqueue } from '#infra/postgres/outbox.ts';
 import type { DeploymentFact } from '#subjects/schema/cloud-event.ts';
 import { type DeploymentNews, deploymentFact } from './deployment-fact.ts';
 import type { Issuer } from './issuer.ts';
-import { type Input, isSettled, next, outcomeOf } from './rollout.ts';
+import { type Input, isSettled, next, type Outcome, outcomeOf } from './rollout.ts';
 import { confirmRun } from './store/assignments.ts';
 import {
   findDeployment,
   findTarget,
+  heldTargets,
   lockDeployments,
   openTargets,
   saveOutcome,
@@ -33,42 +34,56 @@ export function newsOf(deployment: DeploymentRow): DeploymentNews {
   return { id, stack, kind, revision, state, reason: reason ?? null };
 }
 
-/** The deployment as its targets make it; a finished one stays as it ended. The row must be locked. */
-export async function settle(em: Em, issuer: Issuer, id: string, changed?: TargetRow): Promise<void> {
-  const deployment = await findDeployment(em, id);
-  if (!deployment) return;
-  const target = changed && { node: changed.node, state: changed.state, reason: changed.reason ?? null };
+/** What a deployment became, told once. @param target whose change made it so */
+export async function conclude(
+  em: Em,
+  issuer: Issuer,
+  deployment: DeploymentRow,
+  outcome: Outcome,
+  target?: DeploymentNews['target'],
+): Promise<void> {
   const told = (row: DeploymentRow) => ({ ...newsOf(row), ...(target ? { target } : {}) });
-  const outcome = isSettled(deployment.state) ? deployment : outcomeOf(await tallyOf(em, id));
-  const isNew = outcome.state !== deployment.state || (outcome.reason ?? null) !== (deployment.reason ?? null);
+  const isNew = outcome.state !== deployment.state || outcome.reason !== (deployment.reason ?? null);
   if (!isNew) {
     if (target) await tell(em, issuer, 'progressed', told(deployment));
     return;
   }
-  const isOver = isSettled(outcome.state);
-  const after = {
-    ...deployment,
-    state: outcome.state,
-    reason: outcome.reason ?? null,
-    finishedAt: isOver ? issuer.now() : null,
-  };
-  await saveOutcome(em, { id, state: after.state, reason: after.reason, finishedAt: after.finishedAt });
-  await tell(em, issuer, isOver ? 'finished' : 'progressed', told(after));
+  const { state, reason } = outcome;
+  const finishedAt = isSettled(state) ? issuer.now() : null;
+  await saveOutcome(em, { id: deployment.id, state, reason, finishedAt });
+  await tell(em, issuer, isSettled(state) ? 'finished' : 'progressed', told({ ...deployment, state, reason, finishedAt }));
 }
 
-/** One target's next state. The deployment's row must be locked. @returns whether anything changed */
-async function advance(em: Em, issuer: Issuer, target: TargetRow, input: Input): Promise<boolean> {
+/** The deployment as its targets make it; a finished one stays as it ended. The row must be locked. */
+export async function settle(em: Em, issuer: Issuer, id: string, changed?: TargetRow): Promise<void> {
+  const deployment = await findDeployment(em, id);
+  if (!deployment) return;
+  const reason = deployment.reason ?? null;
+  const isOver = isSettled(deployment.state);
+  const outcome = isOver ? { state: deployment.state, reason } : outcomeOf(await tallyOf(em, id), reason);
+  const target = changed && { node: changed.node, state: changed.state, reason: changed.reason ?? null };
+  await conclude(em, issuer, deployment, outcome, target);
+}
+
+/** A report may tell the outcome before the event that knows what failed. */
+async function keepFailure(em: Em, target: TargetRow, input: Input): Promise<void> {
+  if (input.type !== 'settled' || input.failure === null || target.failure || target.state !== input.outcome) return;
+  await saveTarget(em, { deployment: target.deployment, node: target.node, failure: input.failure });
+}
+
+/** One target's next state. The deployment's row must be locked. */
+async function advance(em: Em, issuer: Issuer, target: TargetRow, input: Input): Promise<void> {
   const before = { ...target, hash: target.hash ?? null, reason: target.reason ?? null };
   const after = next(before, input);
-  if (after === before) return false;
+  if (after === before) return keepFailure(em, target, input);
   const { deployment, node, stack } = target;
   const finishedAt = isSettled(after.state) ? issuer.now() : null;
-  await saveTarget(em, { deployment, node, state: after.state, reason: after.reason, finishedAt });
+  const failure = input.type === 'settled' ? input.failure : null;
+  await saveTarget(em, { deployment, node, state: after.state, reason: after.reason, finishedAt, failure });
   if (after.state === 'succeeded' && after.action === 'run') {
     await confirmRun(em, node, stack, after.hash, issuer.now());
   }
   await settle(em, issuer, deployment, { ...target, state: after.state, reason: after.reason });
-  return true;
 }
 
 /** What a node told of one deployment. Unknown ones and finished targets change nothing. */
@@ -84,22 +99,43 @@ export async function advanceTarget(
   if (target) await advance(em, issuer, target, input);
 }
 
-/** Every open target of a node or a stack, by `inputOf`; null leaves it as it is. */
-export async function advanceOpen(
+async function advanceAll(
   em: Em,
   issuer: Issuer,
-  where: { node?: string; stack?: string },
+  targets: readonly TargetRow[],
   inputOf: (target: TargetRow) => Input | null,
 ): Promise<void> {
-  const open = (await openTargets(em, where)).filter((target) => inputOf(target) !== null);
+  const concerned = targets.filter((target) => inputOf(target) !== null);
   await lockDeployments(
     em,
-    open.map(({ deployment }) => deployment),
+    concerned.map(({ deployment }) => deployment),
   );
-  for (const { deployment, node } of open.toSorted((a, b) => (a.deployment < b.deployment ? -1 : 1))) {
+  for (const { deployment, node } of concerned.toSorted((a, b) => (a.deployment < b.deployment ? -1 : 1))) {
     // Read again under the lock: somebody else may have moved it meanwhile.
     const target = await findTarget(em, deployment, node);
     const input = target && inputOf(target);
     if (target && input) await advance(em, issuer, target, input);
   }
+}
+
+/** Every target that a node has under way, by `inputOf`; null leaves it as it is. */
+export async function advanceOpen(
+  em: Em,
+  issuer: Issuer,
+  node: string,
+  inputOf: (target: TargetRow) => Input | null,
+): Promise<void> {
+  await advanceAll(em, issuer, await openTargets(em, node), inputOf);
+}
+
+/** What a node has under way, or is held back from it, ends: it is gone, or no longer a target. */
+export async function dropTargets(
+  em: Em,
+  issuer: Issuer,
+  node: string,
+  reason: string,
+  isConcerned: (target: TargetRow) => boolean = () => true,
+): Promise<void> {
+  const all = [...(await openTargets(em, node)), ...(await heldTargets(em, { node }))];
+  await advanceAll(em, issuer, all, (target) => (isConcerned(target) ? { type: 'dropped', reason } : null));
 }

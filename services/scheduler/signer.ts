@@ -1,25 +1,12 @@
 // The key that signs documents and commands. Made once; all-in-one preparation may have made it before.
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { newId } from '#infra/ids.ts';
 import { newSigningKey, rawPublicKey } from '#infra/signing/ed25519.ts';
+import { writeOnce } from '#infra/write-once.ts';
 
 function isMissing(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'ENOENT';
-}
-
-/** Whole or not at all, and never over one that is there: two starting at once end with the same key. */
-function writeOnce(file: string, text: string): void {
-  const draft = `${file}.${newId()}`;
-  writeFileSync(draft, text, { mode: 0o600, flush: true });
-  try {
-    linkSync(draft, file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    rmSync(draft);
-  }
 }
 
 /** @param data the core's data folder */

@@ -45,6 +45,8 @@ export interface Settings {
   readonly dependsOn: readonly string[];
   readonly images: ImagePolicy | null;
   readonly source: GitSource | null;
+  /** What was sent beside a git source, whose own files lie below it in the content; null without one. */
+  readonly given: Required<Pick<StackSpec, 'files' | 'env' | 'secrets'>> | null;
 }
 
 /** What names in a specification stood for when it was deployed. */
@@ -120,6 +122,7 @@ function settingsOf({ strategy, dependsOn, images, source }: StackSpec): Setting
     dependsOn: [...new Set(dependsOn ?? [])].sort(),
     images: images ?? null,
     source: source ?? null,
+    given: null,
   };
 }
 
@@ -179,9 +182,7 @@ export function specOf({ content, settings, targets, state }: Specification): St
   ]);
   return {
     ...(source === null ? { compose } : { source }),
-    files: { ...files },
-    env: { ...env },
-    secrets: Object.fromEntries(secrets),
+    ...(settings.given ?? { files: { ...files }, env: { ...env }, secrets: Object.fromEntries(secrets) }),
     profiles: [...profiles],
     scale: { ...scale },
     drift,

@@ -1,17 +1,26 @@
 // Stacks and nodes as callers see them: what should be, beside what nodes reported. Nothing asks a node.
 import { OverseerError } from '#subjects/errors.ts';
 import type { NodeDesiredStatus } from '#subjects/schema/desired.ts';
-import type { ListStacks, RevisionList, Stack, StackDetail, StackList, StackOnNode } from '#subjects/schema/stack.ts';
+import type {
+  ListStacks,
+  RevisionDetail,
+  RevisionList,
+  Stack,
+  StackDetail,
+  StackList,
+  StackOnNode,
+} from '#subjects/schema/stack.ts';
 import { cursorOf, PAGE_SIZE, pageOf, readCursor } from './cursor.ts';
 import type { Assignment } from './placement.ts';
 import { specOf } from './specification.ts';
+import { livingStack } from './stacks.ts';
 import { assignedTo } from './store/assignments.ts';
 import { documentHeads } from './store/documents.ts';
-import type { ObservedRow, StackRow } from './store/entities.ts';
+import type { ObservedRow, RevisionRow, StackRow } from './store/entities.ts';
 import { nodesById } from './store/nodes.ts';
 import { lastReport, observedOf } from './store/reports.ts';
 import type { Em } from './store/rows.ts';
-import { contentOf, findStack, pageOfStacks, revisionsOf } from './store/stacks.ts';
+import { contentOf, findRevision, pageOfStacks, revisionsOf } from './store/stacks.ts';
 
 const LIST = 'stacks';
 /** Of one stack, newest first. */
@@ -60,12 +69,6 @@ async function stacksOf(em: Em, rows: readonly StackRow[]): Promise<Stack[]> {
   }));
 }
 
-async function livingStack(em: Em, name: string): Promise<StackRow> {
-  const row = await findStack(em, name);
-  if (!row || row.removedAt) throw new OverseerError('stack-not-found', `there is no stack ${name}`);
-  return row;
-}
-
 export async function stackList(em: Em, query: ListStacks): Promise<StackList> {
   const limit = query.limit ?? PAGE_SIZE;
   const after = query.cursor === undefined ? null : (readCursor(query.cursor, LIST, 1)[0] ?? null);
@@ -87,19 +90,25 @@ export async function stackDetail(em: Em, name: string): Promise<StackDetail> {
   };
 }
 
+type RevisionSummary = Pick<RevisionRow, 'revision' | 'hash' | 'deployment' | 'createdAt' | 'createdBy' | 'commit'>;
+
+function revisionOf({ revision, hash, deployment, createdAt, createdBy, commit }: RevisionSummary) {
+  return { revision, hash, createdAt: createdAt.toISOString(), createdBy, deployment, commit: commit ?? null };
+}
+
+/** @throws OverseerError `stack-not-found`, `revision-not-found` */
+export async function revisionDetail(em: Em, name: string, revision: number): Promise<RevisionDetail> {
+  await livingStack(em, name);
+  const row = await findRevision(em, name, revision);
+  if (!row) throw new OverseerError('revision-not-found', `stack ${name} has no revision ${revision}`);
+  const { compose, files, env } = row.content;
+  return { ...revisionOf(row), compose, files: { ...files }, env: Object.keys(env).sort() };
+}
+
 /** @throws OverseerError `stack-not-found` */
 export async function revisionList(em: Em, name: string): Promise<RevisionList> {
   await livingStack(em, name);
-  const items = (await revisionsOf(em, name, REVISIONS)).map(
-    ({ revision, hash, deployment, createdAt, createdBy, commit }) => ({
-      revision,
-      hash,
-      createdAt: createdAt.toISOString(),
-      createdBy,
-      deployment,
-      commit: commit ?? null,
-    }),
-  );
+  const items = (await revisionsOf(em, name, REVISIONS)).map(revisionOf);
   return { items, nextCursor: null };
 }
 

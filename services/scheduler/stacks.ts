@@ -2,28 +2,17 @@
 import { type Auditable, record } from '#infra/postgres/audit.ts';
 import { OverseerError } from '#subjects/errors.ts';
 import type { Actor } from '#subjects/schema/actor.ts';
-import type { DeploymentKind } from '#subjects/schema/deployment.ts';
 import type { RemoveStack, RemoveStackAnswer } from '#subjects/schema/stack.ts';
+import { checkDependencies } from './dependencies.ts';
+import { deploy } from './deploying.ts';
 import { contentHash, isSame, stackHash } from './fingerprint.ts';
 import type { Issuer } from './issuer.ts';
-import { isTarget, place } from './placement.ts';
-import { applyChanges, placedNode, placedStack } from './placing.ts';
-import { newsOf, settle, tell } from './progress.ts';
-import { SUPERSEDED } from './rollout.ts';
-import { NOTHING_RESOLVED, type Specification } from './specification.ts';
-import { assignedTo } from './store/assignments.ts';
-import {
-  addDeployment,
-  lockDeployments,
-  openDeployments,
-  saveOutcome,
-  saveTargets,
-  supersedeTargets,
-} from './store/deployments.ts';
-import { type DeploymentRow, StackRow, type TargetRow } from './store/entities.ts';
+import { type Content, NOTHING_RESOLVED, type Resolution, type Specification } from './specification.ts';
+import { findDeployment } from './store/deployments.ts';
+import { StackRow } from './store/entities.ts';
 import { activeNodes } from './store/nodes.ts';
 import { type Em, lockPlacement } from './store/rows.ts';
-import { addRevision, findStack } from './store/stacks.ts';
+import { addRevision, contentOf, findStack, keepPins } from './store/stacks.ts';
 
 export interface Stored {
   readonly name: string;
@@ -32,6 +21,23 @@ export interface Stored {
   readonly changed: boolean;
   readonly warnings: string[];
 }
+
+/** What comes with a specification from elsewhere. What is not given stays as it is. */
+export type Circumstances = Partial<{
+  readonly resolution: Resolution;
+  readonly commit: string | null;
+  readonly sourceState: StackRow['sourceState'];
+  readonly imageState: StackRow['imageState'];
+}>;
+
+export type StackChange = Circumstances &
+  Partial<{
+    readonly state: 'running' | 'stopped';
+    readonly stoppedNodes: readonly string[];
+    readonly content: Content;
+  }>;
+
+type Entry = Pick<Auditable, 'action' | 'detail'>;
 
 /** Is this what is stored already? Then nothing has to be checked, and nothing changes. */
 export function isUnchanged(stored: StackRow | null, specification: Specification): boolean {
@@ -45,8 +51,8 @@ export function isUnchanged(stored: StackRow | null, specification: Specificatio
   );
 }
 
-function answerOf(stack: StackRow, changed: boolean): Stored {
-  return { name: stack.name, revision: stack.revision, deployment: stack.deployment ?? null, changed, warnings: [] };
+function answerOf(stack: StackRow, changed: boolean, warnings: string[] = []): Stored {
+  return { name: stack.name, revision: stack.revision, deployment: stack.deployment ?? null, changed, warnings };
 }
 
 function checkTargets(wanted: readonly string[] | undefined, known: ReadonlySet<string>): void {
@@ -55,78 +61,67 @@ function checkTargets(wanted: readonly string[] | undefined, known: ReadonlySet<
   throw new OverseerError('node-not-found', `there is no node ${missing}`, { fields: { node: missing } });
 }
 
-async function supersede(em: Em, issuer: Issuer, stack: string): Promise<void> {
-  await lockDeployments(
-    em,
-    (await openDeployments(em, stack)).map(({ id }) => id),
-  );
-  const end = { state: 'superseded', reason: SUPERSEDED, finishedAt: issuer.now() } as const;
-  for (const deployment of await openDeployments(em, stack)) {
-    await saveOutcome(em, { id: deployment.id, ...end });
-    await tell(em, issuer, 'finished', newsOf({ ...deployment, ...end }));
-  }
-  await supersedeTargets(em, stack, end.reason, end.finishedAt);
+/** @throws OverseerError `stack-not-found` */
+export async function livingStack(em: Em, name: string): Promise<StackRow> {
+  const stored = await findStack(em, name);
+  if (!stored || stored.removedAt) throw new OverseerError('stack-not-found', `there is no stack ${name}`);
+  return stored;
 }
 
-/** The deployment with its targets: nodes that change, and nodes that have all of it already. */
-async function deploy(em: Em, issuer: Issuer, stack: StackRow, kind: DeploymentKind, by: Actor): Promise<void> {
-  const id = stack.deployment as string;
-  await supersede(em, issuer, stack.name);
-  const deployment = {
-    id,
-    stack: stack.name,
-    kind,
-    revision: stack.revision,
-    state: 'pending',
-    reason: null,
-    createdAt: issuer.now(),
-    createdBy: by.id,
-    finishedAt: null,
-    pausedUntil: null,
-    approvedBatch: 0,
-    cancelled: false,
-  } as DeploymentRow;
-  await addDeployment(em, deployment);
-  await tell(em, issuer, 'created', newsOf(deployment));
-  const nodes = await activeNodes(em);
-  const placed = placedStack(stack);
-  const changes = place([placed], nodes.map(placedNode), await assignedTo(em, { stacks: [stack.name] }), id);
-  const generations = await applyChanges(em, issuer, nodes, changes);
-  const kept = nodes.filter((row) => {
-    const node = placedNode(row);
-    return !placed.removed && !node.drained && isTarget(placed.targets, node) && !generations.has(node.id);
-  });
-  const settled = { state: 'succeeded', reason: 'nothing changes here', finishedAt: issuer.now() } as const;
-  const rest = {
-    deployment: id,
-    stack: stack.name,
-    action: 'run',
-    hash: stack.hash,
-    generation: 0,
-    parked: false,
-    batch: 1,
-    failure: null,
-  };
-  await saveTargets(
-    em,
-    kept.map((node) => ({ ...rest, node: node.id, ...settled }) as TargetRow),
-  );
-  await settle(em, issuer, id);
+export async function recordAccepted(em: Em, issuer: Issuer, by: Actor, stack: string, entry: Entry): Promise<void> {
+  const what = { actor: by, object: `stacks/${stack}`, outcome: 'accepted', ...entry } as const;
+  await record(em, 'scheduler', what, issuer.now());
 }
 
-async function recordAccepted(
+/** The stack as it is to be, its revision if that is new, and a deployment. The caller holds the placement lock. */
+async function save(
   em: Em,
-  actor: Actor,
+  issuer: Issuer,
+  stack: Omit<StackRow, 'hash' | 'stoppedHash' | 'deployment' | 'updatedAt'>,
+  added: { readonly content: Content; readonly commit: string | null } | null,
+  by: Actor,
   action: string,
-  stack: string,
-  detail: Auditable['detail'],
-  at: Date,
-): Promise<void> {
-  await record(em, 'scheduler', { actor, action, object: `stacks/${stack}`, outcome: 'accepted', detail }, at);
+): Promise<Stored> {
+  const { name, revision, contentHash: hash, state, resolution } = stack;
+  const now = issuer.now();
+  const row = {
+    ...stack,
+    hash: stackHash(hash, state, resolution),
+    stoppedHash: stackHash(hash, 'stopped', resolution),
+    deployment: issuer.newId(),
+    updatedAt: now,
+  } as StackRow;
+  const deployment = row.deployment as string;
+  await em.upsert(StackRow, row);
+  if (added) {
+    const { content, commit } = added;
+    const { pins } = resolution;
+    await addRevision(em, {
+      ...{ stack: name, revision, hash, content, commit, pins },
+      ...{ deployment, createdAt: now, createdBy: by.id },
+    });
+  } else await keepPins(em, name, revision, resolution.pins);
+  await deploy(em, issuer, row, 'apply', by);
+  await recordAccepted(em, issuer, by, name, { action, detail: { revision, deployment, hash, state } });
+  return answerOf(row, true);
+}
+
+/** An adopted stack stays where it is, whatever is put under its name. */
+export async function inItsPlace(em: Em, stored: StackRow | null, content: Content): Promise<Content> {
+  if (!stored || stored.removedAt || content.place !== null) return content;
+  const place = (await contentOf(em, stored.name, stored.revision))?.place ?? null;
+  return place === null ? content : { ...content, place };
+}
+
+/** Putting again what failed is how it is tried again. */
+async function hasEndedBadly(em: Em, { deployment }: StackRow): Promise<boolean> {
+  const state = deployment ? (await findDeployment(em, deployment))?.state : null;
+  return state === 'failed' || state === 'rolled-back';
 }
 
 /**
- * @throws OverseerError `node-not-found`, `document-too-large`: nothing is stored then
+ * @throws OverseerError `node-not-found`, `document-too-large`, `invalid-input` when stacks would wait for each other:
+ * nothing is stored then
  */
 export async function storeStack(
   em: Em,
@@ -134,66 +129,80 @@ export async function storeStack(
   name: string,
   specification: Specification,
   by: Actor,
+  given: Circumstances = {},
 ): Promise<Stored> {
-  const { content, settings, targets, state } = specification;
   await lockPlacement(em);
-  checkTargets(targets.nodes, new Set((await activeNodes(em)).map(({ id }) => id)));
+  checkTargets(specification.targets.nodes, new Set((await activeNodes(em)).map(({ id }) => id)));
   const stored = await findStack(em, name);
-  if (stored && isUnchanged(stored, specification)) return answerOf(stored, false);
-  const hash = contentHash(content);
-  const resolution = stored?.resolution ?? NOTHING_RESOLVED;
-  const isNewContent = stored?.contentHash !== hash;
-  const now = issuer.now();
-  const stack = {
-    name,
-    revision: (stored?.revision ?? 0) + (isNewContent ? 1 : 0),
-    state,
-    contentHash: hash,
-    hash: stackHash(hash, state, resolution),
-    stoppedHash: stackHash(hash, 'stopped', resolution),
-    targets,
-    settings,
-    resolution,
-    stoppedNodes: [],
-    sourceState: null,
-    imageState: [],
-    deployment: issuer.newId(),
-    createdAt: stored && !stored.removedAt ? stored.createdAt : now,
-    updatedAt: now,
-    removedAt: null,
-    removedVolumes: false,
-  };
-  await em.upsert(StackRow, stack);
-  if (isNewContent) {
-    const { revision, deployment } = stack;
-    await addRevision(em, {
-      stack: name,
-      revision,
-      hash,
-      content,
-      deployment,
-      createdAt: now,
-      createdBy: by.id,
-      commit: null,
-    });
+  const before = stored?.removedAt ? null : stored;
+  const content = await inItsPlace(em, before, specification.content);
+  const { settings, targets, state } = specification;
+  const warnings = await checkDependencies(em, name, settings.dependsOn);
+  const resolution = given.resolution ?? before?.resolution ?? NOTHING_RESOLVED;
+  const isSettledWell = before !== null && isSame(before.resolution, resolution) && !(await hasEndedBadly(em, before));
+  if (before && isSettledWell && isUnchanged(before, { ...specification, content })) {
+    const { sourceState } = given;
+    if (sourceState) await em.nativeUpdate(StackRow, { name }, { sourceState });
+    return answerOf(before, false, warnings);
   }
-  await deploy(em, issuer, stack as StackRow, 'apply', by);
-  const detail = { revision: stack.revision, deployment: stack.deployment, hash, state };
-  await recordAccepted(em, by, 'stack.put', name, detail, now);
-  return answerOf(stack as StackRow, true);
+  const hash = contentHash(content);
+  const isNewContent = stored?.contentHash !== hash;
+  const stack = {
+    ...{ name, state, contentHash: hash, targets, settings, resolution },
+    revision: (stored?.revision ?? 0) + (isNewContent ? 1 : 0),
+    stoppedNodes: before?.state === state ? before.stoppedNodes : [],
+    sourceState: given.sourceState ?? (settings.source ? (before?.sourceState ?? null) : null),
+    imageState: given.imageState ?? (settings.images ? (before?.imageState ?? []) : []),
+    createdAt: before?.createdAt ?? issuer.now(),
+    ...{ removedAt: null, removedVolumes: false },
+  };
+  const added = isNewContent ? { content, commit: given.commit ?? null } : null;
+  return { ...(await save(em, issuer, stack, added, by, 'stack.put')), warnings };
+}
+
+/**
+ * Stores what changed of a stack, under a new revision only when its content did. A deployment is made when nodes have
+ * something to do.
+ * @throws OverseerError `stack-not-found`, `document-too-large`
+ */
+export async function redeploy(
+  em: Em,
+  issuer: Issuer,
+  name: string,
+  change: StackChange,
+  by: Actor,
+  action = 'stack.redeploy',
+): Promise<Stored> {
+  await lockPlacement(em);
+  const stored = await livingStack(em, name);
+  const { content: wanted, commit, ...rest } = change;
+  const content = wanted && (await inItsPlace(em, stored, wanted));
+  const hash = content ? contentHash(content) : stored.contentHash;
+  const isNewContent = hash !== stored.contentHash;
+  const stoppedNodes = [...new Set(change.stoppedNodes ?? stored.stoppedNodes)].sort();
+  const stack = { ...stored, ...rest, stoppedNodes, contentHash: hash, revision: stored.revision + (isNewContent ? 1 : 0) };
+  const isStill =
+    stored.hash === stackHash(hash, stack.state, stack.resolution) &&
+    (stack.state === 'stopped' || isSame(stored.stoppedNodes, stoppedNodes));
+  if (isStill) {
+    const { sourceState, imageState } = stack;
+    await em.nativeUpdate(StackRow, { name }, { sourceState: sourceState ?? null, imageState, stoppedNodes });
+    return answerOf(stored, false);
+  }
+  const added = isNewContent && content ? { content, commit: commit ?? null } : null;
+  return save(em, issuer, stack, added, by, action);
 }
 
 /** @throws OverseerError `stack-not-found` */
 export async function removeStack(em: Em, issuer: Issuer, request: RemoveStack): Promise<RemoveStackAnswer> {
   const { by, name, volumes } = request;
   await lockPlacement(em);
-  const stored = await findStack(em, name);
-  if (!stored || stored.removedAt) throw new OverseerError('stack-not-found', `there is no stack ${name}`);
+  const stored = await livingStack(em, name);
   const now = issuer.now();
   const deployment = issuer.newId();
   const change = { deployment, removedAt: now, removedVolumes: volumes, updatedAt: now };
   await em.nativeUpdate(StackRow, { name }, change);
   await deploy(em, issuer, { ...stored, ...change } as StackRow, 'remove', by);
-  await recordAccepted(em, by, 'stack.remove', name, { volumes, deployment }, now);
+  await recordAccepted(em, issuer, by, name, { action: 'stack.remove', detail: { volumes, deployment } });
   return { name, deployment };
 }

@@ -7,7 +7,15 @@ import { plainEnvironment } from '#infra/process/environment.ts';
 import { type Supervised, supervise } from '#infra/process.ts';
 import type { Claim } from './claim.ts';
 
-const OWN = ['OVERSEER_HTTP', 'OVERSEER_NATS', 'OVERSEER_ADVERTISE', 'DATABASE_URL', 'LOG_LEVEL'];
+const OWN = [
+  'OVERSEER_HTTP',
+  'OVERSEER_NATS',
+  'OVERSEER_ADVERTISE',
+  'OVERSEER_SECRETS_MODE',
+  'OVERSEER_RECOVERY_RECIPIENT',
+  'DATABASE_URL',
+  'LOG_LEVEL',
+];
 
 function chosen(names: readonly string[]): Record<string, string> {
   return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));

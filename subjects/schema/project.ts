@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { Actor } from './actor.ts';
 import { Command } from './command.ts';
 import { Id, StackName } from './ids.ts';
-import { Environment, RelativePath } from './stack.ts';
+import { Environment, RelativePath, Scale } from './stack.ts';
 
 const text = z.string().check(z.maxLength(4096));
 
@@ -33,6 +33,8 @@ export const ProjectContent = z.strictObject({
   files: z.record(RelativePath, z.string()),
   env: Environment,
   profiles: z.array(z.string()),
+  /** Services of which another number of containers runs than the files say. */
+  scale: Scale,
 });
 export type ProjectContent = z.infer<typeof ProjectContent>;
 

@@ -96,6 +96,15 @@ export class Engine {
     return Object.fromEntries(containers.map((c) => [`${c.stack}/${c.service}`, `${c.id} ${c.startedAt}`]));
   }
 
+  /** Main process of every running container, as this machine numbers it. */
+  async processes(): Promise<number[]> {
+    const listed = JSON.parse(await ask(this.socket, 'GET', '/containers/json')) as { Id: string }[];
+    const inspected = await Promise.all(
+      listed.map(({ Id }) => ask(this.socket, 'GET', `/containers/${Id}/json`).then((text) => JSON.parse(text))),
+    );
+    return inspected.map(({ State }) => State.Pid as number).filter((pid) => pid > 0);
+  }
+
   async kill(id: string): Promise<void> {
     await ask(this.socket, 'POST', `/containers/${id}/kill`);
   }

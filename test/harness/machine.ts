@@ -21,6 +21,12 @@ export interface Machine {
   /** The cable alone; everything on the machine goes on. `silent` swallows all, `reset` lets both ends know at once. */
   cut(how: 'silent' | 'reset'): void;
   heal(): void;
+  /** Where the engine keeps everything. */
+  readonly engineRoot: string;
+  /** As by the power switch: engine and containers are gone at once. */
+  powerOff(): Promise<void>;
+  /** The engine again, on what it left on disk. Resolves when it answers. */
+  powerOn(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -90,7 +96,7 @@ export async function startMachine(): Promise<Machine> {
   const socket = `${folder}/d.sock`;
   const options = ['-H', `unix://${socket}`, ...paths, '--pidfile', `${folder}/docker/pid`, '--log-level=warn'];
   const [program = '', ...args] = [...(await enginePrefix()), 'dockerd', ...options];
-  const daemon = spawnInside(program, args, {}, `${folder}/dockerd.log`);
+  let daemon = spawnInside(program, args, {}, `${folder}/dockerd.log`);
   const engine = new Engine(socket);
   let refused = false;
   const refuse = (verb: '-I' | '-D') => {
@@ -129,6 +135,21 @@ export async function startMachine(): Promise<Machine> {
     folder,
     dockerHost: `unix://${socket}`,
     engine,
+    engineRoot: `${folder}/docker/root`,
+    async powerOff() {
+      const pids = await engine.processes();
+      for (const { pid } of processesOf(`${folder}/docker`)) kill(pid, 'SIGKILL');
+      for (const pid of pids) kill(pid, 'SIGKILL');
+      await killAllOf(`${folder}/docker`);
+      unmountBelow(`${folder}/docker`);
+      rmSync(`${folder}/docker/exec`, { recursive: true, force: true });
+      rmSync(`${folder}/docker/pid`, { force: true });
+      rmSync(socket, { force: true });
+    },
+    async powerOn() {
+      daemon = spawnInside(program, args, {}, `${folder}/dockerd.log`);
+      await until(() => engine.ping(), 40_000, 'the engine to start again');
+    },
     coreAddress: network.coreAddress,
     spawn: spawnInside,
     cut(how) {

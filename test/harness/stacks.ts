@@ -38,3 +38,16 @@ export function hello(callerMark: string): string {
         condition: service_healthy
 `;
 }
+
+/** One service that dies again and again, whatever starts it. */
+export function crashing(mark: string): string {
+  return `services:
+  idle:
+    image: ${TEST_IMAGE}
+    init: true
+    restart: always
+    command: ["sh", "-c", "echo cannot work; exit 3"]
+    environment:
+      MARK: "${mark}"
+`;
+}

@@ -1,43 +1,35 @@
-// From PUT to every container running, beside `docker compose up -d` of the same file on the same engine, in turn. Both are
-// timed by the engine's own start events, so neither side judges itself.
+// From the request to every container running, for a first deploy and for an update of all services: ours beside `docker
+// compose up -d` and `docker stack deploy` of the same file on the same engine, in turn. All are timed by the engine's own
+// start events, so that none judges itself.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { ended, expectStatus } from '#test/harness/fleet.ts';
-import type { System } from '#test/harness/system.ts';
 import { composeFile } from './compose-file.ts';
+import type { Contender } from './contenders.ts';
 import { median, medianRatio, seconds, table } from './figures.ts';
 
 const ROUNDS = 5;
 const SIZES = [1, 5, 20];
 
-interface Round {
+interface Timed {
   /** Request to last container's start. */
   readonly running: number;
-  /** Request to the end of the call: Compose's exit, our deployment's success. */
+  /** Request to the end of the call: Compose's exit, swarm's convergence, our deployment's outcome. */
   readonly done: number;
 }
 
-function compose(project: string, file: string, ...args: string[]): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = spawn('docker', ['compose', '--progress', 'quiet', '-p', project, '-f', file, ...args], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
-    child.on('error', reject);
-    child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`docker compose ${args[0]}: exit ${code}`))));
-  });
+interface Round {
+  readonly first: Timed;
+  readonly update: Timed;
+  /** The same again. */
+  readonly nothing: number;
 }
 
-/** Resolves at the n-th start of a container of the project; `ready` once the engine listens to us. */
-function starts(project: string, count: number): { ready: Promise<void>; reached: Promise<number>; end(): void } {
-  const filter = `label=com.docker.compose.project=${project}`;
-  const child = spawn(
-    'docker',
-    ['events', '--since', '0s', '--filter', 'event=start', '--filter', filter, '--format', '.'],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
+/** Resolves at the n-th start of a container; `ready` once the engine listens to us. */
+function starts(dockerHost: string, filter: string, count: number) {
+  const args = ['events', '--since', '0s', '--filter', 'event=start', '--filter', filter, '--format', '.'];
+  const env = { PATH: process.env['PATH'], DOCKER_HOST: dockerHost };
+  const child = spawn('docker', args, { stdio: ['ignore', 'pipe', 'inherit'], env });
   let seen = 0;
   const reached = new Promise<number>((resolve) => {
     createInterface({ input: child.stdout }).on('line', () => {
@@ -50,82 +42,82 @@ function starts(project: string, count: number): { ready: Promise<void>; reached
   return { ready, reached, end: () => child.kill() };
 }
 
-async function timed(project: string, count: number, act: () => Promise<void>): Promise<Round> {
-  const watch = starts(project, count);
-  await watch.ready;
-  const begun = performance.now();
-  const [reached, done] = await Promise.all([watch.reached, act().then(() => performance.now())]);
-  watch.end();
-  return { running: reached - begun, done: done - begun };
-}
-
-async function ours(system: System, node: string, name: string, text: string, count: number): Promise<Round> {
-  const round = await timed(name, count, async () => {
-    const body = { compose: text, targets: { nodes: [node] } };
-    const { deployment } = expectStatus(await system.api('PUT', `/api/stacks/${name}`, body), 202).body;
-    const outcome = await ended(system, deployment, 180_000);
-    if (outcome.state !== 'succeeded') throw new Error(`${name}: ${outcome.reason}`);
-  });
-  return round;
-}
-
-async function removed(system: System, name: string): Promise<void> {
-  const { deployment } = expectStatus(await system.api('DELETE', `/api/stacks/${name}`), 200, 202).body;
-  await ended(system, deployment, 180_000);
-}
-
-async function noop(system: System, node: string, name: string, text: string): Promise<number> {
-  const begun = performance.now();
-  const body = { compose: text, targets: { nodes: [node] } };
-  expectStatus(await system.api('PUT', `/api/stacks/${name}`, body), 200);
-  return performance.now() - begun;
-}
-
-async function sized(system: System, node: string, image: string, size: number, folder: string): Promise<string[][]> {
-  const fresh = { floor: [] as Round[], ours: [] as Round[] };
-  const again = { floor: [] as number[], ours: [] as number[] };
-  const text = composeFile(image, size, 'bench');
-  const file = `${folder}/compose-${size}.yaml`;
-  writeFileSync(file, text);
-  for (let round = 0; round < ROUNDS; round++) {
-    const [floorName, ourName] = [`floor-${size}-${round}`, `ours-${size}-${round}`];
-    const plain = async () => {
-      fresh.floor.push(await timed(floorName, size, () => compose(floorName, file, 'up', '-d')));
-      const begun = performance.now();
-      await compose(floorName, file, 'up', '-d');
-      again.floor.push(performance.now() - begun);
-      await compose(floorName, file, 'down', '-t', '1');
-    };
-    const overseer = async () => {
-      fresh.ours.push(await ours(system, node, ourName, text, size));
-      again.ours.push(await noop(system, node, ourName, text));
-      await removed(system, ourName);
-    };
-    // Turn about, so that a drift of the machine favours neither.
-    for (const side of round % 2 === 0 ? [plain, overseer] : [overseer, plain]) await side();
+async function timed(dockerHost: string, filter: string, count: number, act: () => Promise<void>): Promise<Timed> {
+  const watch = starts(dockerHost, filter, count);
+  try {
+    await watch.ready;
+    const begun = performance.now();
+    const [reached, done] = await Promise.all([watch.reached, act().then(() => performance.now())]);
+    return { running: reached - begun, done: done - begun };
+  } finally {
+    watch.end();
   }
-  const running = (rounds: readonly Round[]) => rounds.map((round) => round.running);
-  const done = (rounds: readonly Round[]) => rounds.map((round) => round.done);
-  const row = (what: string, mine: readonly number[], floor: readonly number[]) => [
-    `${size} ${size === 1 ? 'service' : 'services'}, ${what}`,
-    seconds(median(mine)),
-    seconds(median(floor)),
-    `${medianRatio(mine, floor).toFixed(2)}x`,
-  ];
-  return [
-    row('all running', running(fresh.ours), running(fresh.floor)),
-    row('judged healthy / exit', done(fresh.ours), done(fresh.floor)),
-    row('nothing to do', again.ours, again.floor),
-  ];
 }
 
-export async function deployBench(system: System, node: string, image: string): Promise<string> {
+interface Field {
+  readonly dockerHost: string;
+  readonly image: string;
+  readonly folder: string;
+}
+
+async function played(field: Field, contender: Contender, size: number, round: number): Promise<Round> {
+  const { dockerHost, image, folder } = field;
+  const name = `${contender.name.split(' ')[1] ?? 'ours'}-${size}-${round}`;
+  const filter = `label=${contender.label}=${name}`;
+  const file = `${folder}/compose.yaml`;
+  const apply = async (mark: string) => {
+    const text = composeFile(image, size, mark);
+    writeFileSync(file, text);
+    await contender.apply(name, file, text);
+  };
+  const first = await timed(dockerHost, filter, size, () => apply('one'));
+  const begun = performance.now();
+  await apply('one');
+  const nothing = performance.now() - begun;
+  const update = await timed(dockerHost, filter, size, () => apply('two'));
+  await contender.remove(name);
+  return { first, update, nothing };
+}
+
+const MEASURES: readonly (readonly [string, (round: Round) => number])[] = [
+  ['deploy, all running', ({ first }) => first.running],
+  ['deploy, called done', ({ first }) => first.done],
+  ['update all, all running', ({ update }) => update.running],
+  ['update all, called done', ({ update }) => update.done],
+  ['nothing to do', ({ nothing }) => nothing],
+];
+
+/** @param contenders ours first, then those it is held against */
+export async function deployBench(
+  dockerHost: string,
+  image: string,
+  contenders: readonly [Contender, ...Contender[]],
+): Promise<string> {
   const folder = mkdtempSync('/tmp/ovb-');
   const rows: string[][] = [];
   try {
-    for (const size of SIZES) rows.push(...(await sized(system, node, image, size, folder)));
+    for (const size of SIZES) {
+      const rounds = contenders.map((): Round[] => []);
+      for (let round = 0; round < ROUNDS; round++) {
+        // Turn about, so that a drift of the machine favours nobody.
+        for (const turn of contenders.keys()) {
+          const at = (turn + round) % contenders.length;
+          rounds[at]?.push(await played({ dockerHost, image, folder }, contenders[at] as Contender, size, round));
+        }
+      }
+      for (const [what, of] of MEASURES) {
+        const [ours = [], ...others] = rounds.map((own) => own.map(of));
+        const against = others.flatMap((theirs) => [
+          seconds(median(theirs)),
+          `${medianRatio(ours, theirs).toFixed(2)}x`,
+        ]);
+        rows.push([`${size} ${size === 1 ? 'service' : 'services'}, ${what}`, seconds(median(ours)), ...against]);
+      }
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  return table(`Deploy, medians of ${ROUNDS}`, ['', 'overseer', 'compose up -d', 'ratio'], rows);
+  const [own, ...others] = contenders.map(({ name }) => name);
+  const header = ['', own ?? '', ...others.flatMap((name) => [name, 'ratio'])];
+  return table(`Deploy and update, medians of ${ROUNDS}`, header, rows);
 }

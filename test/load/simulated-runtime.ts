@@ -6,6 +6,7 @@ import type { SeenContainer } from '#agent/stacks/model.ts';
 import type { RuntimeEvent, StackRuntime, StepResult } from '#agent/stacks/runtime.ts';
 import type { Step } from '#agent/stacks/steps.ts';
 import { newId } from '#infra/ids.ts';
+import { PLAIN_CONTAINER } from '#test/harness/container.ts';
 
 export interface Dials {
   readonly pullMs: number;
@@ -28,16 +29,12 @@ function servicesOf(compose: string): Record<string, string> {
 
 function started(stack: string, service: string, image: string): SeenContainer {
   return {
+    ...PLAIN_CONTAINER,
     id: newId(),
     name: `${stack}-${service}-1`,
     stack,
     service,
     image,
-    state: 'running',
-    health: null,
-    exitCode: null,
-    oomKilled: false,
-    restarts: 0,
     startedAt: Date.now(),
     restartPolicy: 'unless-stopped',
   };
@@ -52,7 +49,8 @@ export function simulatedRuntime(dials: Dials): StackRuntime & { stop(): void } 
   const crashes = setInterval(() => {
     for (const [place, container] of containers) {
       if (container.state !== 'running' || Math.random() >= dials.crashPerMinute) continue;
-      containers.set(place, { ...container, state: 'exited', exitCode: 137 });
+      // It could not be started again either: what somebody stopped would look otherwise.
+      containers.set(place, { ...container, state: 'exited', exitCode: 137, startError: 'the simulation' });
       const { stack, service, id, name } = container;
       for (const handle of handlers) {
         handle({ type: 'container', stack, service, container: name, id, action: 'died', exitCode: 137 });
@@ -77,9 +75,12 @@ export function simulatedRuntime(dials: Dials): StackRuntime & { stop(): void } 
   }
 
   return {
+    restMs: MINUTE,
+    lastWords: async () => [],
     observe: async ({ images }) => ({
       containers: [...containers.values()],
       missingImages: new Set(images.filter((image) => !pulled.has(image))),
+      changedFiles: new Map(),
     }),
     async execute(step) {
       switch (step.kind) {
@@ -89,9 +90,17 @@ export function simulatedRuntime(dials: Dials): StackRuntime & { stop(): void } 
           return OK;
         case 'up':
           return up(step);
+        case 'recreate':
+        case 'start':
+          for (const [place, container] of containers) {
+            if (container.stack !== step.stack || !step.services.includes(container.service)) continue;
+            containers.set(place, started(container.stack, container.service, container.image));
+          }
+          return OK;
         case 'stop':
           for (const [place, container] of containers) {
-            if (container.stack === step.stack) containers.set(place, { ...container, state: 'exited', exitCode: 0 });
+            if (container.stack !== step.stack) continue;
+            containers.set(place, { ...container, state: 'exited', exitCode: 0, isStopAsked: true });
           }
           return OK;
         case 'down':

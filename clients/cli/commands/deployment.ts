@@ -1,14 +1,16 @@
 // overseer deployment: each revision's way to its nodes.
 import type { Command } from 'commander';
 import { bodyOf, type Schemas } from '#clients/sdk/client.ts';
-import { wholeNumber } from '../options.ts';
+import { duration, wholeNumber } from '../options.ts';
 import { visible } from '../output/escape.ts';
+import { fields } from '../output/fields.ts';
 import { type Kind, showList, showOne } from '../output/render.ts';
 import { age } from '../output/words.ts';
-import type { Deployment } from '../progress/outcome.ts';
+import { type Deployment, failureOf } from '../progress/outcome.ts';
 import { deploymentOf } from '../progress/watch.ts';
 import { sessionOf } from '../session.ts';
-import { fields } from './node.ts';
+import { withExample } from './example.ts';
+import { followed, waitingOptions } from './waiting.ts';
 
 const kind: Kind<Schemas['DeploymentSummary']> = {
   name: ({ id }) => `deployments/${id}`,
@@ -35,14 +37,19 @@ function describe(deployment: Deployment): string {
     ['state', deployment.reason === null ? deployment.state : `${deployment.state}: ${deployment.reason}`],
     ['begun', `${deployment.createdAt} by ${deployment.createdBy}`],
     ['finished', deployment.finishedAt ?? '-'],
+    ...(deployment.awaitsApproval ? [['waits for', `overseer deployment continue ${deployment.id}`] as const] : []),
   ]);
+  const batches = new Set(deployment.targets.map(({ batch }) => batch)).size;
   const body = deployment.targets.flatMap((target) => [
     '',
-    `${target.nodeName}  ${target.parked ? 'parked, ' : ''}${target.state}${target.reason ? `: ${target.reason}` : ''}`,
+    `${target.nodeName}  ${target.parked ? 'parked, ' : ''}${target.state}${target.reason ? `: ${target.reason}` : ''}${
+      batches > 1 ? ` (batch ${target.batch})` : ''
+    }`,
     ...target.steps.flatMap(({ step, why, outcome, reason, output }) => [
       `  ${step}: ${why} (${outcome ?? 'running'}${reason ? `: ${reason}` : ''})`,
       ...output.map((line) => `    ${line}`),
     ]),
+    ...failureOf(target),
   ]);
   return head + body.map((line) => `${visible(line)}\n`).join('');
 }
@@ -50,7 +57,7 @@ function describe(deployment: Deployment): string {
 export function deploymentCommands(program: Command): void {
   const deployment = program.command('deployment').alias('deployments').description("each revision's way to its nodes");
 
-  deployment
+  const listing = deployment
     .command('ls')
     .description('list deployments, newest first')
     .option('--stack <name>', 'of this stack only')
@@ -61,8 +68,9 @@ export function deploymentCommands(program: Command): void {
       const { items } = await bodyOf(api.GET('/api/deployments', { params: { query } }));
       showList(view, kind, items, note);
     });
+  withExample(listing, 'deployment ls --stack web');
 
-  deployment
+  const getting = deployment
     .command('get <id>')
     .description('one deployment with every step')
     .action(async (id, _, command: Command) => {
@@ -70,4 +78,33 @@ export function deploymentCommands(program: Command): void {
       const found = await deploymentOf(session, id);
       showOne(session.view, kind, found, () => describe(found));
     });
+  withExample(getting, 'deployment get ID');
+
+  const watching = deployment
+    .command('watch <id>')
+    .description('its steps and output until it has ended; the exit code says how')
+    .action(async (id, options, command: Command) => followed(sessionOf(command), id, options));
+  withExample(watching.option('--wait <time>', 'how long to wait for the end, as 5m', duration), 'deployment watch ID');
+
+  const going = deployment
+    .command('continue <id>')
+    .description('let the next batch of a rollout go, and watch')
+    .action(async (id, options, command: Command) => {
+      const session = sessionOf(command);
+      await bodyOf(session.api.POST('/api/deployments/{id}/continue', { params: { path: { id } } }));
+      session.note(`deployment ${id} goes on`);
+      await followed(session, id, options);
+    });
+  withExample(waitingOptions(going), 'deployment continue ID');
+
+  const cancelling = deployment
+    .command('cancel <id>')
+    .description('let no further batch of a rollout go; what has gone stays')
+    .action(async (id, _, command: Command) => {
+      const session = sessionOf(command);
+      await bodyOf(session.api.POST('/api/deployments/{id}/cancel', { params: { path: { id } } }));
+      session.note(`deployment ${id}: no further node is changed`);
+      showOne(session.view, { name: () => `deployments/${id}`, id: () => id }, { deployment: id }, () => '');
+    });
+  withExample(cancelling, 'deployment cancel ID');
 }

@@ -8,6 +8,7 @@ import { type Kind, showList } from '../output/render.ts';
 import { table } from '../output/table.ts';
 import { factOf } from '../progress/lines.ts';
 import { sessionOf } from '../session.ts';
+import { withExample } from './example.ts';
 
 function summary({ data }: StoredEvent): string {
   return Object.entries(data)
@@ -48,7 +49,7 @@ const auditKind: Kind<Schemas['AuditList']['items'][number]> = {
 export function historyCommands(program: Command): void {
   const event = program.command('event').alias('events').description('what happened');
 
-  event
+  const listing = event
     .command('ls')
     .description('list events, newest first')
     .option('--limit <count>', 'how many', wholeNumber, 50)
@@ -57,8 +58,9 @@ export function historyCommands(program: Command): void {
       const { items } = await bodyOf(api.GET('/api/events', { params: { query: { limit } } }));
       showList(view, eventKind, items, note);
     });
+  withExample(listing, 'event ls --limit 20');
 
-  event
+  const watching = event
     .command('watch')
     .description('events as they come, until Ctrl-C')
     .option('--after <sequence>', 'begin after this one instead of now')
@@ -71,8 +73,9 @@ export function historyCommands(program: Command): void {
       }
       throw new Failure(EXIT.interrupted, 'Stopped watching.');
     });
+  withExample(watching, 'event watch');
 
-  program
+  const audit = program
     .command('audit')
     .description('who did what')
     .command('ls')
@@ -86,4 +89,5 @@ export function historyCommands(program: Command): void {
       const { items } = await bodyOf(api.GET('/api/audit', { params: { query } }));
       showList(view, auditKind, items, note);
     });
+  withExample(audit, 'audit ls --object stacks/web');
 }

@@ -4,11 +4,14 @@ import { bodyOf, type Schemas } from '#clients/sdk/client.ts';
 import { allNodes, type Node, nodeNamed } from '../nodes.ts';
 import { pair, wholeNumber } from '../options.ts';
 import { visible } from '../output/escape.ts';
+import { fields } from '../output/fields.ts';
 import { type Kind, showList, showOne } from '../output/render.ts';
 import { table } from '../output/table.ts';
 import { age, labels, short } from '../output/words.ts';
 import { sessionOf } from '../session.ts';
+import { withExample } from './example.ts';
 import { addNode } from './node-add.ts';
+import { projectCommands } from './node-projects.ts';
 
 const kind: Kind<Node> = {
   name: ({ name }) => `nodes/${name}`,
@@ -30,15 +33,6 @@ const kind: Kind<Node> = {
 
 function stateOf({ liveness, paused, drained }: Node): string {
   return [liveness, ...(paused ? ['paused'] : []), ...(drained ? ['drained'] : [])].join(',');
-}
-
-/** Two columns, one a field. */
-export function fields(rows: readonly (readonly [string, string])[]): string {
-  const columns = [
-    { title: '', of: (row: readonly [string, string]) => row[0] },
-    { title: '', of: (row: readonly [string, string]) => row[1] },
-  ];
-  return table(columns, rows, { headers: false, wide: false, width: null });
 }
 
 function describe(node: Node): string {
@@ -92,15 +86,16 @@ function describeStatus(status: Schemas['NodeStatus']): string {
 export function nodeCommands(program: Command): void {
   const node = program.command('node').alias('nodes').description('managed machines');
 
-  node
+  const listing = node
     .command('ls')
     .description('list nodes')
     .action(async (_, command: Command) => {
       const { api, view, note } = sessionOf(command);
       showList(view, kind, await allNodes(api), note);
     });
+  withExample(listing, 'node ls -o wide');
 
-  node
+  const getting = node
     .command('get <node>')
     .description('one node, by name, id or the beginning of its id')
     .action(async (name, _, command: Command) => {
@@ -108,8 +103,9 @@ export function nodeCommands(program: Command): void {
       const found = await nodeNamed(api, name);
       showOne(view, kind, found, () => describe(found));
     });
+  withExample(getting, 'node get nas');
 
-  node
+  const asking = node
     .command('status <node>')
     .description('what it should run beside what it reported')
     .action(async (name, _, command: Command) => {
@@ -118,8 +114,9 @@ export function nodeCommands(program: Command): void {
       const status = await bodyOf(api.GET('/api/nodes/{id}/status', { params: { path: { id } } }));
       showOne(view, { name: () => `nodes/${status.name}`, id: () => id }, status, () => describeStatus(status));
     });
+  withExample(asking, 'node status nas');
 
-  node
+  const adding = node
     .command('add')
     .description('print the command that adds a machine, and wait until it is online')
     .option('--name <name>', 'name of the node; its host name unless given')
@@ -128,8 +125,9 @@ export function nodeCommands(program: Command): void {
     .option('--ttl <seconds>', 'how long it is valid', wholeNumber)
     .option('--no-wait', 'do not wait for the node')
     .action(async (options, command: Command) => addNode(sessionOf(command), options));
+  withExample(adding, 'node add --name nas --label role=edge');
 
-  node
+  const labelling = node
     .command('label <node> [labels...]')
     .description('set labels (key=value) and take them away (key-)')
     .action(async (name: string, changes: string[], _, command: Command) => {
@@ -142,8 +140,9 @@ export function nodeCommands(program: Command): void {
       const changed = await bodyOf(api.PUT('/api/nodes/{id}/config', { params: { path: { id: found.id } }, body }));
       showOne(view, kind, changed, () => `${visible(changed.name)}  ${visible(labels(changed.labels))}\n`);
     });
+  withExample(labelling, 'node label nas role=edge site-');
 
-  node
+  const removing = node
     .command('rm <node>')
     .description('deregister a node; its containers run on')
     .option('-y, --yes', 'do not ask')
@@ -155,4 +154,7 @@ export function nodeCommands(program: Command): void {
       note(`${found.name} is deregistered; its containers run on until you stop them`);
       showOne(view, kind, found, () => '');
     });
+  withExample(removing, 'node rm nas');
+
+  projectCommands(node);
 }

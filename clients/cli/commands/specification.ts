@@ -6,18 +6,12 @@ import { EXIT, Failure } from '../failure.ts';
 import { allNodes, chosen } from '../nodes.ts';
 import { environmentOf } from '../options.ts';
 import type { Session } from '../session.ts';
+import type { SpecificationOptions } from './specification-options.ts';
 
-export interface SpecificationOptions {
-  readonly compose: string;
-  /** Path in the stack -> file here. */
-  readonly file?: Readonly<Record<string, string>>;
-  readonly envFile?: string;
-  readonly node?: readonly string[];
-  readonly selector?: Record<string, string>;
-  readonly state?: 'running' | 'stopped';
-}
+type Specification = Schemas['StackSpec'];
 
 const STDIN = 0;
+const BRANCH = 'main';
 
 function textOf(folder: string, file: string): string {
   try {
@@ -38,15 +32,46 @@ function environment(folder: string, file: string): Record<string, string> {
   }
 }
 
+async function present({ api }: Session, name: string): Promise<Specification | null> {
+  const { data } = await api.GET('/api/stacks/{name}', { params: { path: { name } } });
+  return data?.spec ?? null;
+}
+
+/** What it is made of: a compose text, or the place it is fetched from; as it was when neither is given. */
+function contentOf(
+  folder: string,
+  options: SpecificationOptions,
+  before: Specification | null,
+): Omit<Specification, 'targets'> {
+  const { compose, git, ref, path, gitCredential } = options;
+  if (compose !== undefined && git !== undefined) {
+    throw new Failure(EXIT.usage, 'It comes from a file or from git, not both.', 'Leave out -f or --git.');
+  }
+  if (compose !== undefined) return { compose: textOf(folder, compose) };
+  const place = {
+    ...(ref === undefined ? {} : { ref }),
+    ...(path === undefined ? {} : { path }),
+    ...(gitCredential === undefined ? {} : { credential: gitCredential }),
+  };
+  if (git !== undefined) return { source: { repository: git, ref: BRANCH, ...place } };
+  if (before === null) {
+    const next = 'Add -f compose.yaml or --git URL.';
+    throw new Failure(EXIT.usage, 'Nothing says what should run, and there is no such stack yet.', next);
+  }
+  const { targets: _, ...content } = before;
+  if (Object.keys(place).length === 0) return content;
+  if (content.source === undefined) throw new Failure(EXIT.usage, 'It does not come from git.', 'Add --git URL.');
+  return { ...content, source: { ...content.source, ...place } };
+}
+
 /** What is not given is as it was, when the stack is there already. */
 async function targetsOf(
   { api }: Session,
-  name: string,
   { node, selector }: SpecificationOptions,
+  before: Specification | null,
 ): Promise<Schemas['Targets']> {
   if (node === undefined && selector === undefined) {
-    const { data } = await api.GET('/api/stacks/{name}', { params: { path: { name } } });
-    if (data) return data.targets;
+    if (before) return before.targets;
     throw new Failure(EXIT.usage, 'Nothing says where it should run.', 'Add --node NAME or --selector key=value.');
   }
   const all = node === undefined ? [] : await allNodes(api);
@@ -56,19 +81,43 @@ async function targetsOf(
   };
 }
 
+function strategyOf(options: SpecificationOptions, before: Specification['strategy']): Pick<Specification, 'strategy'> {
+  const { batch, maxUnavailable, pause, gate, rollback } = options;
+  const strategy = {
+    ...before,
+    ...(batch === undefined ? {} : { batch }),
+    ...(maxUnavailable === undefined ? {} : { maxUnavailable }),
+    ...(pause === undefined ? {} : { pauseSeconds: Math.round(pause / 1000) }),
+    ...(gate === undefined ? {} : { gate }),
+    ...(rollback ? {} : { rollback }),
+  };
+  return Object.keys(strategy).length === 0 ? {} : { strategy };
+}
+
 export async function specificationOf(
   session: Session,
   name: string,
   options: SpecificationOptions,
-): Promise<Schemas['StackSpec']> {
+): Promise<Specification> {
   const { folder } = session;
-  const { compose, file, envFile, state } = options;
+  const { file, envFile, state, profile, scale, secret, drift, dependsOn, images } = options;
+  const isWhole = options.compose !== undefined || options.git !== undefined;
+  const needsBefore = !isWhole || (options.node === undefined && options.selector === undefined);
   const files = Object.entries(file ?? {}).map(([path, local]) => [path, textOf(folder, local)]);
+  const before = needsBefore ? await present(session, name) : null;
+  const content = contentOf(folder, options, before);
   return {
-    compose: textOf(folder, compose),
-    targets: await targetsOf(session, name, options),
+    ...content,
+    targets: await targetsOf(session, options, before),
     ...(files.length === 0 ? {} : { files: Object.fromEntries(files) }),
     ...(envFile === undefined ? {} : { env: environment(folder, envFile) }),
     ...(state === undefined ? {} : { state }),
+    ...(profile === undefined ? {} : { profiles: [...profile] }),
+    ...(scale === undefined ? {} : { scale }),
+    ...(secret === undefined ? {} : { secrets: secret }),
+    ...(drift === undefined ? {} : { drift }),
+    ...(dependsOn === undefined ? {} : { dependsOn: [...dependsOn] }),
+    ...(images === undefined ? {} : { images: { ...content.images, policy: images } }),
+    ...strategyOf(options, content.strategy),
   };
 }

@@ -1,21 +1,29 @@
 // overseer stack: what should run, and where.
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { bodyOf, everyItem, type Schemas } from '#clients/sdk/client.ts';
-import { duration, pair, several } from '../options.ts';
+import { nodeNames } from '../nodes.ts';
 import { visible } from '../output/escape.ts';
+import { fields } from '../output/fields.ts';
 import { type Kind, showList, showOne } from '../output/render.ts';
-import { age, labels, targets } from '../output/words.ts';
-import { eventsSoFar, watchDeployment } from '../progress/watch.ts';
-import { type Session, sessionOf } from '../session.ts';
-import { fields } from './node.ts';
-import { type SpecificationOptions, specificationOf } from './specification.ts';
+import { age, imageText, labels, sourceText, targets } from '../output/words.ts';
+import { sessionOf } from '../session.ts';
+import { withExample } from './example.ts';
+import { actionCommands } from './stack-actions.ts';
+import { deployCommands } from './stack-deploy.ts';
+import { revisionCommands } from './stack-history.ts';
+import { sourceCommands } from './stack-source.ts';
+import { followed, waitingOptions } from './waiting.ts';
 
 type Stack = Schemas['Stack'];
-
-const LONG_MS = 10 * 60_000;
+type NameOf = (node: string) => string;
 
 function onNodes({ nodes }: Stack): string {
   return nodes.length === 0 ? '-' : `${nodes.filter(({ phase }) => phase === 'running').length}/${nodes.length}`;
+}
+
+function driftOf({ nodes }: Stack): string {
+  const count = nodes.reduce((sum, { drift }) => sum + drift.length, 0);
+  return count === 0 ? '-' : String(count);
 }
 
 const kind: Kind<Stack> = {
@@ -27,13 +35,27 @@ const kind: Kind<Stack> = {
     { title: 'REVISION', of: ({ revision }) => String(revision) },
     { title: 'STATE', of: ({ state }) => state },
     { title: 'RUNNING', of: onNodes },
+    { title: 'DRIFT', of: driftOf },
     { title: 'TARGETS', of: (stack) => targets(stack.targets) },
     { title: 'CHANGED', of: ({ updatedAt }) => age(updatedAt, Date.now()) },
     { title: 'DEPLOYMENT', of: ({ deployment }) => deployment ?? '-', wide: true },
   ],
 };
 
-function describe(stack: Schemas['StackDetail']): string {
+function standsOn({ nodes, stoppedNodes }: Stack, nameOf: NameOf): (readonly [string, string])[] {
+  return nodes.map(({ node, phase, reason, drift }) => {
+    const parts = [
+      reason === null ? phase : `${phase}: ${reason}`,
+      ...(drift.length === 0 ? [] : [`${drift.length} changed by hand`]),
+      ...(stoppedNodes.includes(node) ? ['stopped here'] : []),
+    ];
+    return [nameOf(node), parts.join(', ')];
+  });
+}
+
+function describe(stack: Schemas['StackDetail'], nameOf: NameOf): string {
+  const { spec, source, images, stoppedNodes } = stack;
+  const away = stoppedNodes.filter((node) => !stack.nodes.some((on) => on.node === node));
   const head = fields([
     ['name', stack.name],
     ['revision', String(stack.revision)],
@@ -41,44 +63,20 @@ function describe(stack: Schemas['StackDetail']): string {
     ['targets', targets(stack.targets)],
     ['selector', labels(stack.targets.selector ?? {})],
     ['deployment', stack.deployment ?? '-'],
-    ...stack.nodes.map(({ node, phase, reason }) => [node, reason === null ? phase : `${phase}: ${reason}`] as const),
+    ...(spec.source ? [['from', `${spec.source.repository} ${spec.source.ref}`] as const] : []),
+    ...(source ? [['source', sourceText(source)] as const] : []),
+    ...(spec.dependsOn?.length ? [['needs', spec.dependsOn.join(', ')] as const] : []),
+    ...images.map((image) => [`image of ${image.service}`, imageText(image)] as const),
+    ...(away.length > 0 ? [['stopped on', away.map(nameOf).join(', ')] as const] : []),
+    ...standsOn(stack, nameOf),
   ]);
   return `${head}\n${stack.compose.split('\n').map(visible).join('\n')}`;
-}
-
-interface Waiting {
-  readonly detach?: boolean;
-  readonly wait?: number;
-}
-
-/** Waits for the end unless told otherwise; the exit code says how it ended. */
-async function followed(session: Session, id: string, after: string, { detach, wait }: Waiting): Promise<void> {
-  const { view } = session;
-  const parts = { name: () => `deployments/${id}`, id: () => id };
-  if (detach) return showOne(view, parts, { deployment: id }, () => `${id}\n`);
-  const { deployment, exitCode } = await watchDeployment(session, id, { after, waitMs: wait ?? LONG_MS });
-  showOne(view, parts, deployment, () => '');
-  process.exitCode = exitCode;
-}
-
-async function deploy(session: Session, name: string, options: SpecificationOptions & Waiting): Promise<void> {
-  const { api, note, view } = session;
-  const body = await specificationOf(session, name, options);
-  const after = await eventsSoFar(session);
-  const answer = await bodyOf(api.PUT('/api/stacks/{name}', { params: { path: { name } }, body }));
-  const { revision, deployment, changed } = answer;
-  if (!changed || deployment === null) {
-    note(`${name} revision ${revision}: nothing has changed`);
-    return showOne(view, { name: () => `stacks/${name}`, id: () => deployment ?? name }, answer, () => '');
-  }
-  note(`${name} revision ${revision}, deployment ${deployment}`);
-  await followed(session, deployment, after, options);
 }
 
 export function stackCommands(program: Command): void {
   const stack = program.command('stack').alias('stacks').description('what should run, and where');
 
-  stack
+  const listing = stack
     .command('ls')
     .description('list stacks')
     .action(async (_, command: Command) => {
@@ -88,39 +86,29 @@ export function stackCommands(program: Command): void {
       );
       showList(view, kind, items, note);
     });
+  withExample(listing, 'stack ls -o wide');
 
-  stack
+  const getting = stack
     .command('get <name>')
     .description('one stack with its specification')
     .action(async (name, _, command: Command) => {
       const { api, view } = sessionOf(command);
       const found = await bodyOf(api.GET('/api/stacks/{name}', { params: { path: { name } } }));
-      showOne(view, kind, found, () => describe(found));
+      const nameOf = await nodeNames(api, [...found.nodes.map(({ node }) => node), ...found.stoppedNodes]);
+      showOne(view, kind, found, () => describe(found, nameOf));
     });
+  withExample(getting, 'stack get web', 'stack get web -o yaml');
 
-  stack
-    .command('deploy <name>')
-    .description('store a new revision and watch it go to its nodes')
-    .requiredOption('-f, --compose <file>', 'compose file; - reads stdin')
-    .option('--file <path=local>', 'further file: path in the stack = file here; may be repeated', pair)
-    .option('--env-file <file>', 'values for the variables in the compose file')
-    .option('--node <node>', 'node that runs it, by name or id; may be repeated', several)
-    .option('--selector <key=value>', 'nodes with this label run it; may be repeated', pair)
-    .option('--state <state>', 'running or stopped', (text) => {
-      if (text === 'running' || text === 'stopped') return text;
-      throw new InvalidArgumentError('It is running or stopped.');
-    })
-    .option('-d, --detach', 'do not wait for the end')
-    .option('--wait <time>', 'how long to wait for the end, as 5m', duration)
-    .action(async (name, options, command: Command) => deploy(sessionOf(command), name, options));
+  deployCommands(stack);
+  revisionCommands(stack);
+  actionCommands(stack);
+  sourceCommands(stack);
 
-  stack
+  const removing = stack
     .command('rm <name>')
     .description('take a stack away from all its nodes')
     .option('--volumes', 'its named volumes too')
     .option('-y, --yes', 'do not ask')
-    .option('-d, --detach', 'do not wait for the end')
-    .option('--wait <time>', 'how long to wait for the end, as 5m', duration)
     .action(async (name, options, command: Command) => {
       const session = sessionOf(command);
       const { api } = session;
@@ -128,9 +116,9 @@ export function stackCommands(program: Command): void {
       const volumes = options.volumes === true;
       const what = `Remove stack ${found.name}${volumes ? ' AND ITS VOLUMES' : ''} from ${found.nodes.length} nodes?`;
       await session.confirm(what, found.name, options.yes === true);
-      const after = await eventsSoFar(session);
       const query = volumes ? { volumes: 'true' as const } : {};
       const { deployment } = await bodyOf(api.DELETE('/api/stacks/{name}', { params: { path: { name }, query } }));
-      await followed(session, deployment, after, options);
+      await followed(session, deployment, options);
     });
+  withExample(waitingOptions(removing), 'stack rm web', 'stack rm web --volumes -y');
 }

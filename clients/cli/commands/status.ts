@@ -6,9 +6,10 @@ import { showOne } from '../output/render.ts';
 import { table } from '../output/table.ts';
 import { age } from '../output/words.ts';
 import { sessionOf } from '../session.ts';
+import { withExample } from './example.ts';
 
 export function statusCommand(program: Command): void {
-  program
+  const status = program
     .command('status')
     .description('the core, its services, and counts')
     .action(async (_, command: Command) => {
@@ -36,4 +37,5 @@ export function statusCommand(program: Command): void {
       showOne(view, { name: () => 'core', id: () => connection.url }, { ...core, summary }, text);
       if (!core.ready) process.exitCode = EXIT.failed;
     });
+  withExample(status, 'status');
 }

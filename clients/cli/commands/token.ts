@@ -6,6 +6,7 @@ import { pair, wholeNumber } from '../options.ts';
 import { type Kind, showList, showOne } from '../output/render.ts';
 import { labels, short } from '../output/words.ts';
 import { sessionOf } from '../session.ts';
+import { withExample } from './example.ts';
 
 type Token = Schemas['EnrollmentToken'];
 
@@ -32,7 +33,7 @@ const kind: Kind<Token> = {
 export function tokenCommands(program: Command): void {
   const token = program.command('token').alias('tokens').description('rights to add nodes');
 
-  token
+  const listing = token
     .command('ls')
     .description('list enrollment tokens')
     .action(async (_, command: Command) => {
@@ -40,8 +41,9 @@ export function tokenCommands(program: Command): void {
       const { items } = await bodyOf(api.GET('/api/enrollment-tokens'));
       showList(view, kind, items, note);
     });
+  withExample(listing, 'token ls');
 
-  token
+  const making = token
     .command('create')
     .description('make an enrollment token; it is shown this once')
     .option('--name <name>', 'name of the node')
@@ -60,8 +62,9 @@ export function tokenCommands(program: Command): void {
       const parts = { name: () => `enrollment-tokens/${issued.id}`, id: () => issued.id };
       showOne(view, parts, issued, () => `${issued.token}\n`);
     });
+  withExample(making, 'token create --uses 3 --label role=edge');
 
-  token
+  const revoking = token
     .command('revoke <id>')
     .description('make a token worthless')
     .action(async (text, _, command: Command) => {
@@ -77,4 +80,5 @@ export function tokenCommands(program: Command): void {
       note(`${short(found.id)} is revoked`);
       showOne(view, kind, found, () => '');
     });
+  withExample(revoking, 'token revoke ID');
 }

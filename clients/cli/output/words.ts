@@ -28,3 +28,36 @@ export function targets({ nodes, selector }: { nodes?: string[]; selector?: Reco
 
 /** Enough of an id to name it. */
 export const short = (id: string) => id.slice(0, 8);
+
+interface Source {
+  readonly commit: string | null;
+  readonly seen: string | null;
+  readonly error: string | null;
+}
+
+const COMMIT_LENGTH = 10;
+
+/** The commit that is deployed, one that waits, and what went wrong. */
+export function sourceText({ commit, seen, error }: Source): string {
+  const parts = [commit === null ? 'nothing fetched yet' : `commit ${commit.slice(0, COMMIT_LENGTH)}`];
+  if (seen !== null && seen !== commit) parts.push(`newest ${seen.slice(0, COMMIT_LENGTH)}`);
+  if (error !== null) parts.push(error);
+  return parts.join(', ');
+}
+
+interface Image {
+  readonly image: string;
+  readonly pinned: string | null;
+  readonly newest: string | null;
+  readonly error: string | null;
+}
+
+/** `sha256:` and twelve digits. */
+const digest = (text: string) => text.replace(/^.*@/, '').slice(0, 'sha256:'.length + 12);
+
+export function imageText({ image, pinned, newest, error }: Image): string {
+  const parts = [pinned === null ? image : `${image} is ${digest(pinned)}`];
+  if (newest !== null && newest !== pinned) parts.push(`newer: ${digest(newest)}`);
+  if (error !== null) parts.push(error);
+  return parts.join(', ');
+}

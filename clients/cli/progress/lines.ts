@@ -1,30 +1,33 @@
-// What a deployment's events say to somebody who watches it. Pure.
+// What happens to a deployment, in lines for somebody who watches it. Pure.
+import type { Deployment, DeploymentEvent } from '#clients/sdk/deployment-events.ts';
 import type { StoredEvent } from '#clients/sdk/events.ts';
 
 /** Name of a node by its id. */
 export type NameOf = (id: string) => string;
 
-type Told = Readonly<Record<string, unknown>>;
+type Target = Deployment['targets'][number];
+type Step = Target['steps'][number];
+type Finished = Extract<DeploymentEvent, { event: 'step-finished' }>['data'];
 
-const text = (value: unknown) => (typeof value === 'string' ? value : '');
+const because = (reason: string | null) => (reason ? `: ${reason}` : '');
+const outputOf = (step: string, lines: readonly string[]) => lines.map((line) => `${step} | ${line}`);
 
-function finished(data: Told): string {
-  const took = typeof data['durationMs'] === 'number' ? ` in ${(data['durationMs'] / 1000).toFixed(1)} s` : '';
-  if (data['outcome'] === 'ok') return `${text(data['step'])}: done${took}`;
-  const exit = typeof data['exitCode'] === 'number' ? `, exit code ${data['exitCode']}` : '';
-  return `${text(data['step'])}: failed${took}${exit}${data['reason'] ? `: ${text(data['reason'])}` : ''}`;
+function finished({ step, outcome, reason, exitCode }: Omit<Finished, 'durationMs'>, took: number | null): string {
+  const time = took === null ? '' : ` in ${(took / 1000).toFixed(1)} s`;
+  if (outcome === 'ok') return `${step}: done${time}`;
+  return `${step}: failed${time}${exitCode === null ? '' : `, exit code ${exitCode}`}${because(reason)}`;
 }
 
-function saidBy(fact: string, data: Told): string[] {
-  switch (fact) {
+function saidBy(event: DeploymentEvent): string[] {
+  switch (event.event) {
     case 'step-started':
-      return [`${text(data['step'])}: ${text(data['why'])}`];
+      return [`${event.data.step}: ${event.data.why}`];
     case 'step-output':
-      return Array.isArray(data['lines']) ? data['lines'].map((line) => `  ${text(line)}`) : [];
+      return outputOf(event.data.step, event.data.lines);
     case 'step-finished':
-      return [finished(data)];
-    case 'stack-settled':
-      return [`${text(data['outcome'])}${data['reason'] ? `: ${text(data['reason'])}` : ''}`];
+      return [finished(event.data, event.data.durationMs)];
+    case 'target':
+      return [`${event.data.state}${because(event.data.reason)}`];
     default:
       return [];
   }
@@ -34,12 +37,20 @@ export function factOf(event: StoredEvent): string {
   return event.type.split('.').at(-2) ?? '';
 }
 
-/** Is this event about that deployment? */
-export function concerns(event: StoredEvent, deployment: string): boolean {
-  return event.subject === `deployments/${deployment}` || event.data['deployment'] === deployment;
+export function linesOf(event: DeploymentEvent, nameOf: NameOf): string[] {
+  if (!('node' in event.data)) return [];
+  const name = nameOf(event.data.node);
+  return saidBy(event).map((line) => `${name}  ${line}`);
 }
 
-export function linesOf(event: StoredEvent, nameOf: NameOf): string[] {
-  const [, node = ''] = /^nodes\/(.+)$/.exec(event.subject) ?? [];
-  return node === '' ? [] : saidBy(factOf(event), event.data).map((line) => `${nameOf(node)}  ${line}`);
+function ofStep(made: Step): string[] {
+  const { step, why, outcome, startedAt, finishedAt, output } = made;
+  const took = finishedAt === null ? null : Date.parse(finishedAt) - Date.parse(startedAt);
+  const end = outcome === null ? [] : [finished({ ...made, outcome } as never, took)];
+  return [`${step}: ${why}`, ...outputOf(step, output), ...end];
+}
+
+/** What was told before somebody watched. */
+export function linesSoFar({ targets }: Deployment): string[] {
+  return targets.flatMap(({ nodeName, steps }) => steps.flatMap(ofStep).map((line) => `${nodeName}  ${line}`));
 }

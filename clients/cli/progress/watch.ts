@@ -1,17 +1,13 @@
-// Follows a deployment until it ends: its events are written as they come, its state is asked when one changes it.
+// Follows a deployment until it ends: what was told before, then each line as it comes, and how it ended.
 import { bodyOf } from '#clients/sdk/client.ts';
-import { events, newestEvent } from '#clients/sdk/events.ts';
+import { deploymentEvents } from '#clients/sdk/deployment-events.ts';
+import { newestEvent } from '#clients/sdk/events.ts';
 import { EXIT, type ExitCode, Failure } from '../failure.ts';
 import type { Session } from '../session.ts';
-import { concerns, factOf, linesOf } from './lines.ts';
+import { linesOf, linesSoFar } from './lines.ts';
 import { type Deployment, exitCodeOf, isSettled, tally, verdict } from './outcome.ts';
 import { startSpinner } from './spinner.ts';
-
-const CHANGING = new Set(['created', 'progressed', 'finished', 'stack-settled']);
-/** Should an event be lost on its way, this finds out. */
-const ASK_EVERY_MS = 3_000;
-/** What was said before the end may still be on its way. */
-const LAST_EVENTS_MS = 300;
+import { after, isNews, mayAwait } from './standing.ts';
 
 export const eventsSoFar = ({ api }: Session): Promise<string> =>
   newestEvent(() => bodyOf(api.GET('/api/events', { params: { query: { limit: 1 } } })));
@@ -19,42 +15,59 @@ export const eventsSoFar = ({ api }: Session): Promise<string> =>
 export const deploymentOf = ({ api }: Session, id: string): Promise<Deployment> =>
   bodyOf(api.GET('/api/deployments/{id}', { params: { path: { id } } }));
 
-/** `after`: the place in the events before the change was asked for. @returns how it ended */
+function approval({ id }: Deployment): string {
+  return `The next batch waits for your word: overseer deployment continue ${id} (or cancel)`;
+}
+
+/** Events don't say whether an operator's word is needed. The core may be away for a moment; then nothing is known. */
+async function asked(session: Session, deployment: Deployment): Promise<Deployment> {
+  const found = await deploymentOf(session, deployment.id).catch(() => deployment);
+  return { ...deployment, awaitsApproval: found.awaitsApproval };
+}
+
+/** The snapshot that says it has ended; null when the signal came first. */
+async function ended(session: Session, id: string, signal: AbortSignal): Promise<Deployment | null> {
+  const spinner = startSpinner();
+  let deployment: Deployment | null = null;
+  const nameOf = (node: string) =>
+    deployment?.targets.find((target) => target.node === node)?.nodeName ?? node.slice(0, 8);
+  const write = (lines: readonly string[]) => {
+    if (lines.length > 0) spinner.above(() => lines.forEach(session.note));
+  };
+  try {
+    for await (const event of deploymentEvents(session.connection, id, { signal })) {
+      if (deployment === null) {
+        if (event.event !== 'deployment') continue;
+        deployment = event.data;
+        write(linesSoFar(deployment));
+        if (deployment.awaitsApproval) write([approval(deployment)]);
+      } else {
+        if (isNews(deployment, event)) write(linesOf(event, nameOf));
+        const { awaitsApproval } = deployment;
+        deployment = after(deployment, event);
+        if (mayAwait(deployment)) deployment = await asked(session, deployment);
+        if (!awaitsApproval && deployment.awaitsApproval) write([approval(deployment)]);
+      }
+      spinner.say(tally(deployment));
+      if (deployment.finishedAt === null && isSettled(deployment)) return deployment;
+    }
+    return signal.aborted ? null : deployment;
+  } finally {
+    spinner.stop();
+  }
+}
+
+/** @returns how it ended */
 export async function watchDeployment(
   session: Session,
   id: string,
-  { after, waitMs }: { after: string; waitMs: number },
+  { waitMs }: { waitMs: number },
 ): Promise<{ deployment: Deployment; exitCode: ExitCode }> {
-  const spinner = startSpinner();
-  const ended = new AbortController();
-  const late = AbortSignal.timeout(waitMs);
-  const signal = AbortSignal.any([session.signal, ended.signal, late]);
-  let deployment = await deploymentOf(session, id);
-  const nameOf = (node: string) =>
-    deployment.targets.find((target) => target.node === node)?.nodeName ?? node.slice(0, 8);
-  const ask = async () => {
-    deployment = await deploymentOf(session, id);
-    spinner.say(tally(deployment));
-    return isSettled(deployment);
-  };
-  const timer = setInterval(async () => {
-    if (await ask().catch(() => false)) setTimeout(() => ended.abort(), LAST_EVENTS_MS);
-  }, ASK_EVERY_MS);
-  try {
-    spinner.say(tally(deployment));
-    for await (const event of events(session.connection, { after, signal })) {
-      if (!concerns(event, id)) continue;
-      const said = linesOf(event, nameOf);
-      if (said.length > 0) spinner.above(() => said.forEach(session.note));
-      if (CHANGING.has(factOf(event)) && (await ask())) ended.abort();
-    }
-  } finally {
-    clearInterval(timer);
-    spinner.stop();
-  }
+  const signal = AbortSignal.any([session.signal, AbortSignal.timeout(waitMs)]);
+  const deployment = await ended(session, id, signal);
   const hint = `It goes on. Look at it with: overseer deployment get ${id}`;
   if (session.signal.aborted) throw new Failure(EXIT.interrupted, 'Stopped watching.', hint);
-  if (!ended.signal.aborted) throw new Failure(EXIT.late, `Not done after ${waitMs / 1000} s.`, hint);
+  if (deployment === null) throw new Failure(EXIT.late, `Not done after ${waitMs / 1000} s.`, hint);
   for (const line of verdict(deployment)) session.note(line);
   return { deployment, exitCode: exitCodeOf(deployment) };
 }

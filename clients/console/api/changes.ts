@@ -1,6 +1,18 @@
 // Every change the console asks for.
 import { call, path } from './http.ts';
-import type { DeployAnswer, EnrollmentTokenSpec, IssuedToken, Node, NodeConfig, StackSpec } from './shapes.ts';
+import type {
+  ActionAnswer,
+  ActionBody,
+  DeployAnswer,
+  EnrollmentTokenSpec,
+  IssuedToken,
+  Node,
+  NodeConfig,
+  SecretAnswer,
+  StackPlan,
+  StackSpec,
+  SyncAnswer,
+} from './shapes.ts';
 
 export const signIn = (token: string) => call<unknown>('POST', '/session', { body: { token } });
 export const signOut = () => call<unknown>('DELETE', '/session');
@@ -18,3 +30,28 @@ export const putStack = (name: string, spec: StackSpec) =>
   call<DeployAnswer>('PUT', path('stacks', name), { body: spec });
 export const removeStack = (name: string, volumes: boolean) =>
   call<{ name: string; deployment: string }>('DELETE', `${path('stacks', name)}${volumes ? '?volumes=true' : ''}`);
+
+/** What a deployment of this would do. Changes nothing. */
+export const planStack = (name: string, spec: StackSpec) =>
+  call<StackPlan>('POST', `${path('stacks', name)}/plan`, { body: spec });
+export const rollbackStack = (name: string, revision: number) =>
+  call<DeployAnswer>('POST', `${path('stacks', name)}/rollback`, { body: { revision } });
+export const STACK_ACTIONS = ['restart', 'pull', 'stop', 'start', 'scale'] as const;
+export type StackAction = (typeof STACK_ACTIONS)[number];
+export const actOnStack = (name: string, action: StackAction, body: ActionBody) =>
+  call<ActionAnswer>('POST', path('stacks', name, 'actions', action), { body });
+export const syncStack = (name: string) => call<SyncAnswer>('POST', `${path('stacks', name)}/sync`);
+
+export const decideDeployment = (id: string, decision: 'continue' | 'cancel') =>
+  call<unknown>('POST', path('deployments', id, decision));
+
+export const adoptProject = (node: string, project: string) =>
+  call<DeployAnswer>('POST', path('nodes', node, 'projects', project, 'adopt'));
+export const pruneNode = (node: string, images: 'dangling' | 'unused') =>
+  call<unknown>('POST', `${path('nodes', node)}/actions/prune`, { body: { images } });
+
+export const putSecret = (name: string, value: string, description: string) =>
+  call<SecretAnswer>('PUT', path('secrets', name), {
+    body: { value, ...(description === '' ? {} : { description }) },
+  });
+export const removeSecret = (name: string) => call<unknown>('DELETE', path('secrets', name));

@@ -4,12 +4,16 @@ import { call, path } from './http.ts';
 import type {
   AuditRecord,
   Deployment,
+  DeploymentSummary,
   EnrollmentToken,
   Fact,
   Node,
   NodeStatus,
   Page,
+  Project,
   Revision,
+  RevisionDetail,
+  SecretList,
   Session,
   Stack,
   StackDetail,
@@ -79,12 +83,42 @@ export const revisions = (name: string) =>
     queryFn: ({ signal }) => call<Page<Revision>>('GET', `${path('stacks', name)}/revisions`, { signal }),
   });
 
+/** A revision never changes. */
+export const revision = (name: string, number: number) =>
+  queryOptions({
+    queryKey: ['stack', name, 'revisions', String(number)],
+    queryFn: ({ signal }) => call<RevisionDetail>('GET', path('stacks', name, 'revisions', String(number)), { signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+export const deploymentsOf = (name: string) =>
+  queryOptions({
+    queryKey: ['stack', name, 'deployments'],
+    queryFn: ({ signal }) =>
+      call<Page<DeploymentSummary>>('GET', `/deployments?${new URLSearchParams({ stack: name, limit: '200' })}`, {
+        signal,
+      }),
+  });
+
 export const deployment = (id: string) =>
   queryOptions({
     queryKey: ['deployment', id],
     queryFn: ({ signal }) => call<Deployment>('GET', path('deployments', id), { signal }),
     refetchInterval: ({ state }) => (state.data?.finishedAt === null ? AGES_EVERY : false),
   });
+
+/** The node itself is asked. */
+export const projects = (node: string) =>
+  queryOptions({
+    queryKey: ['node', node, 'projects'],
+    queryFn: ({ signal }) => call<Page<Project>>('GET', `${path('nodes', node)}/projects`, { signal }),
+  });
+
+export const secrets = queryOptions({
+  queryKey: ['secrets'],
+  queryFn: ({ signal }) => call<SecretList>('GET', '/secrets?limit=1000', { signal }),
+  refetchInterval: AGES_EVERY,
+});
 
 export const events = queryOptions({
   queryKey: ['events'],

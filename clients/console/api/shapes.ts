@@ -25,11 +25,27 @@ export type StackDetail = Schemas['StackDetail'];
 export type StackSpec = Schemas['StackSpec'];
 export type StackOnNode = Stack['nodes'][number];
 export type StackPhase = StackOnNode['phase'];
+export type DriftItem = StackOnNode['drift'][number];
+export type Strategy = NonNullable<StackSpec['strategy']>;
 export type Targets = Schemas['Targets'];
 export type Revision = Schemas['Revision'];
+export type RevisionDetail = Schemas['RevisionDetail'];
 export type DeployAnswer = Schemas['StackAnswer'];
+export type ActionBody = Schemas['ActionBody'];
+export type ActionAnswer = Schemas['ActionAnswer'];
+export type SyncAnswer = Schemas['SyncAnswer'];
+
+export type StackPlan = Schemas['StackPlan'];
+export type PlannedNode = StackPlan['nodes'][number];
+export type PlannedChange = PlannedNode['changes'][number];
+
+export type Project = Schemas['ProjectList']['items'][number];
+export type Secret = Schemas['Secret'];
+export type SecretList = Schemas['SecretList'];
+export type SecretAnswer = Schemas['SecretAnswer'];
 
 export type Deployment = Schemas['Deployment'];
+export type DeploymentSummary = Schemas['DeploymentSummary'];
 export type DeploymentTarget = Deployment['targets'][number];
 export type DeploymentStep = DeploymentTarget['steps'][number];
 

@@ -1,39 +1,12 @@
-// The steps on one node. Output is what the tool said, drawn as text and nothing else.
+// The steps on one node, why each was made, and what the tool said.
 import { Link } from '@tanstack/react-router';
-import { useEffect, useRef } from 'react';
 import type { DeploymentStep, DeploymentTarget } from '../api/shapes.ts';
 import { Elapsed } from '../parts/age.tsx';
 import { plain } from '../parts/ansi.ts';
-import { Mark } from '../parts/marks.tsx';
-import { ScrollArea } from '../parts/scroll-area.tsx';
-
-const LINES_SHOWN = 500;
-
-function Output({ lines, isLive }: { lines: readonly string[]; isLive: boolean }) {
-  const box = useRef<HTMLElement>(null);
-  const follows = useRef(true);
-  const shown = lines.slice(-LINES_SHOWN);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each new line scrolls
-  useEffect(() => {
-    if (isLive && follows.current && box.current !== null) box.current.scrollTop = box.current.scrollHeight;
-  }, [lines.length, isLive]);
-  return (
-    <ScrollArea
-      ref={box}
-      isLog
-      label="Output"
-      className="mt-2 max-h-72 rounded-md border border-line bg-rail px-3 py-2"
-      onScroll={({ currentTarget: at }) => {
-        follows.current = at.scrollHeight - at.scrollTop - at.clientHeight < 24;
-      }}
-    >
-      <pre className="font-mono text-mono break-words whitespace-pre-wrap text-ink-2">
-        {shown.length < lines.length && `… ${lines.length - shown.length} lines before these\n`}
-        {shown.map(plain).join('\n')}
-      </pre>
-    </ScrollArea>
-  );
-}
+import { Mark, State } from '../parts/marks.tsx';
+import { FailureView } from './failure.tsx';
+import { Output } from './output.tsx';
+import { targetState, targetWords } from './target-words.ts';
 
 function Step({ step }: { step: DeploymentStep }) {
   const state = step.outcome ?? 'progressing';
@@ -64,6 +37,13 @@ function Step({ step }: { step: DeploymentStep }) {
   );
 }
 
+function withoutSteps(target: DeploymentTarget): string {
+  const state = targetState(target);
+  if (state === 'parked') return 'Parked: the node is not connected. It starts when the node is back.';
+  if (state === 'held') return `Its turn comes with batch ${target.batch}. Until then it runs what it ran before.`;
+  return target.finishedAt === null ? 'No step yet.' : 'No step was needed.';
+}
+
 export function Steps({ target }: { target: DeploymentTarget }) {
   return (
     <section aria-label={`Steps on ${target.nodeName}`} className="panel min-w-0">
@@ -73,16 +53,16 @@ export function Steps({ target }: { target: DeploymentTarget }) {
             {target.nodeName}
           </Link>
         </h2>
+        <State state={targetState(target)}>{targetWords(target)}</State>
         {target.reason !== null && (
           <span className={`min-w-0 break-words ${target.state === 'failed' ? 'text-bad' : 'text-ink-2'}`}>
             {plain(target.reason)}
           </span>
         )}
       </div>
+      {target.failure !== null && <FailureView failure={target.failure} />}
       {target.steps.length === 0 ? (
-        <p className="px-4 py-3 text-ink-3">
-          {target.parked ? 'Parked: the node is not connected. It starts when the node is back.' : 'No step yet.'}
-        </p>
+        <p className="px-4 py-3 text-ink-3">{withoutSteps(target)}</p>
       ) : (
         <ol className="divide-y divide-line">
           {target.steps.map((step) => (

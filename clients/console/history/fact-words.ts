@@ -1,6 +1,7 @@
 // A fact in one line, for people. Pure.
 import type { Fact } from '../api/shapes.ts';
 import { factName } from '../live/affected.ts';
+import { bytes, plural } from '../parts/words.ts';
 
 function part(fact: Fact, key: string): string {
   const value = fact.data[key];
@@ -17,6 +18,21 @@ export function factTitle(type: string): string {
   return (domain === 'deployment' ? `deployment ${fact}` : fact).replaceAll('-', ' ');
 }
 
+/** How many differences; which secrets, with their versions; how much was pruned. */
+function amount(fact: Fact): string {
+  const { items, secrets, count, bytes: freed } = fact.data;
+  if (Array.isArray(items)) return plural(items.length, 'difference');
+  if (Array.isArray(secrets))
+    return secrets
+      .map((each: unknown) => {
+        const { name, version } = (each ?? {}) as Record<string, unknown>;
+        return `${name} ${version}`;
+      })
+      .join(', ');
+  if (typeof count === 'number') return joined(plural(count, 'image'), typeof freed === 'number' ? bytes(freed) : '');
+  return '';
+}
+
 /** What stands beside the name of the fact. */
 export function factDetail(fact: Fact): string {
   const lines = fact.data['lines'];
@@ -29,6 +45,7 @@ export function factDetail(fact: Fact): string {
     part(fact, 'outcome'),
     part(fact, 'state'),
     output,
+    amount(fact),
     part(fact, 'reason'),
     part(fact, 'version'),
   );
@@ -40,6 +57,8 @@ export function factState(fact: Fact): string {
   const outcome = part(fact, 'outcome');
   if (outcome === 'failed' || part(fact, 'state') === 'failed') return 'failed';
   if (name === 'offline' || name === 'suspect' || name === 'online') return name;
+  if (name === 'stack-drifted') return 'drifted';
+  if (outcome === 'rolled-back' || part(fact, 'state') === 'rolled-back') return 'rolled-back';
   if (name === 'document-rejected' || name === 'events-lost') return 'failed';
   const action = part(fact, 'action');
   if (action === 'oom' || action === 'unhealthy') return 'unhealthy';

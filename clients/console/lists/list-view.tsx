@@ -23,6 +23,8 @@ interface Props<Row> {
   /** Between title and filter: counts by state. */
   counts?: ReactNode;
   actions?: ReactNode;
+  /** Under the title: what is true of the whole list. */
+  note?: ReactNode;
   empty: ReactNode;
   isMuted?: (row: Row) => boolean;
 }
@@ -34,7 +36,8 @@ function shownColumns<Row>(columns: readonly Column<Row>[], chosen: string | und
 }
 
 export function ListView<Row>(props: Props<Row>) {
-  const { title, rows, error, onRetry, columns, keyOf, searchable, hint, counts, actions, empty, isMuted } = props;
+  const { title, rows, error, onRetry, columns, keyOf, searchable, hint, counts, actions, note, empty, isMuted } =
+    props;
   const { search, change } = useListSearch();
   const text = useDeferredValue(search.q ?? '');
   const sortKey = search.sort ?? props.sort;
@@ -74,6 +77,7 @@ export function ListView<Row>(props: Props<Row>) {
           {actions}
         </div>
       </header>
+      {note}
       {error && (
         <div className="px-5 pb-2">
           <ProblemView error={error} onRetry={onRetry} />

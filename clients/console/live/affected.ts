@@ -10,26 +10,39 @@ export function factName(type: string): { domain: string; fact: string } {
   return { domain: match?.[1] ?? '', fact: match?.[2] ?? type };
 }
 
+/** Null for what is no fact. */
+export function factOf(text: string): Fact | null {
+  try {
+    const fact = JSON.parse(text) as Fact;
+    return typeof fact.type === 'string' && typeof fact.subject === 'string'
+      ? { ...fact, data: fact.data ?? {} }
+      : null;
+  } catch {
+    return null;
+  }
+}
+
 export type Key = readonly string[];
 
-/** Keys of the answers that these facts make stale, each once. */
+const OF_STACKS = new Set(['stack-settled', 'stack-drifted', 'stack-corrected', 'container-changed']);
+
+/** Keys of the answers that these facts make stale, each once. Steps are told by their deployment's own stream. */
 export function staleKeys(facts: readonly Fact[]): Key[] {
   const keys = new Map<string, Key>();
   const add = (...key: string[]) => keys.set(key.join('\n'), key);
   for (const { type, subject, data } of facts) {
     const { domain, fact } = factName(type);
+    if (fact.startsWith('step-')) continue;
     if (domain === 'deployment') {
       add('deployment', lastPart(subject));
       add('stacks');
     } else if (domain === 'node') {
-      if (!fact.startsWith('step-')) {
-        add('nodes');
-        add('node', lastPart(subject));
-      }
+      add('nodes');
+      add('node', lastPart(subject));
       if (typeof data['deployment'] === 'string') add('deployment', data['deployment']);
-      if (fact === 'stack-settled' || fact === 'container-changed') add('stacks');
+      if (OF_STACKS.has(fact)) add('stacks');
     }
-    if (typeof data['stack'] === 'string' && !fact.startsWith('step-')) add('stack', data['stack']);
+    if (typeof data['stack'] === 'string') add('stack', data['stack']);
   }
   return [...keys.values()];
 }

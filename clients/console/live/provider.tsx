@@ -2,13 +2,12 @@
 import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, use, useEffect, useState } from 'react';
 import type { Fact, Node, Page } from '../api/shapes.ts';
-import { staleKeys, withFacts, withLiveness } from './affected.ts';
+import { factOf, staleKeys, withFacts, withLiveness } from './affected.ts';
 import { follow, type Place, type StreamState } from './stream.ts';
+import { useVisible } from './visible.ts';
 
 const PATCH_EVERY_MS = 1000;
 const EVENTS_KEPT = 2000;
-/** A hidden tab gives its connection back after this long: a browser has six for a server. */
-const HIDDEN_MS = 30_000;
 
 const Live = createContext<StreamState>({ kind: 'connecting' });
 export const useLive = () => use(Live);
@@ -47,24 +46,6 @@ function tellsOnce({ queryKey }: { queryKey: readonly unknown[] }): boolean {
   return queryKey[0] === 'events' || queryKey[0] === 'deployment';
 }
 
-function useVisible(): boolean {
-  const [visible, setVisible] = useState(true);
-  useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const changed = () => {
-      clearTimeout(timer);
-      if (document.visibilityState === 'visible') setVisible(true);
-      else timer = setTimeout(() => setVisible(false), HIDDEN_MS);
-    };
-    document.addEventListener('visibilitychange', changed);
-    return () => {
-      clearTimeout(timer);
-      document.removeEventListener('visibilitychange', changed);
-    };
-  }, []);
-  return visible;
-}
-
 export function LiveProvider({ children }: { children: ReactNode }) {
   const cache = useQueryClient();
   const visible = useVisible();
@@ -75,9 +56,13 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     const stop = new AbortController();
     const batch = batched(cache);
     void follow(
+      '/api/events',
       {
         onState: setState,
-        onFact: batch.add,
+        onMessage: ({ data }) => {
+          const fact = factOf(data);
+          if (fact !== null) batch.add(fact);
+        },
         // Lists that ask again by themselves need not be read twice at the start.
         onLive: (isFirst) => void cache.invalidateQueries(isFirst ? { predicate: tellsOnce } : {}),
       },

@@ -1,17 +1,18 @@
-// The one stream of facts from the gateway: resumes where it was, says when it is down, rests in a hidden tab.
+// A stream of events from the gateway: resumes where it was and says when it is down.
 // Not EventSource: that can't say why it failed, nor resume by id after it was closed.
-import { createParser } from 'eventsource-parser';
-import type { Fact } from '../api/shapes.ts';
+import { createParser, type EventSourceMessage } from 'eventsource-parser';
 
 export type StreamState =
   | { kind: 'connecting' }
   | { kind: 'live' }
   | { kind: 'down'; retryAt: number }
-  | { kind: 'signed-out' };
+  | { kind: 'signed-out' }
+  /** What it told of is not there. */
+  | { kind: 'gone' };
 
 interface Listener {
   onState(state: StreamState): void;
-  onFact(fact: Fact): void;
+  onMessage(message: EventSourceMessage): void;
   /** What was read before the stream stood may be out of date. */
   onLive(isFirst: boolean): void;
 }
@@ -25,33 +26,28 @@ export function pauseBefore(attempt: number): number {
   return Math.min(LONGEST_PAUSE_MS, 500 * 2 ** Math.min(attempt, 10));
 }
 
-function factOf(text: string): Fact | null {
-  try {
-    const fact = JSON.parse(text) as Fact;
-    return typeof fact.type === 'string' && typeof fact.subject === 'string'
-      ? { ...fact, data: fact.data ?? {} }
-      : null;
-  } catch {
-    return null;
-  }
-}
-
 /** Where to go on; kept by the caller, so that a stream that rested goes on where it was. */
 export interface Place {
   lastId: string | null;
   wasLive: boolean;
 }
 
-/** Reads until the stream ends or breaks; answers false when the session is over. */
-async function readOnce(place: Place, listener: Listener, stopped: AbortSignal): Promise<boolean> {
+/** Reads until the stream ends or breaks; answers why another try would be in vain, or null. */
+async function readOnce(
+  address: string,
+  place: Place,
+  listener: Listener,
+  stopped: AbortSignal,
+): Promise<'signed-out' | 'gone' | null> {
   const broken = new AbortController();
   const signal = AbortSignal.any([stopped, broken.signal]);
   let watchdog = setTimeout(() => broken.abort(), SILENCE_MS);
   try {
     const headers = new Headers({ accept: 'text/event-stream' });
     if (place.lastId !== null) headers.set('last-event-id', place.lastId);
-    const response = await fetch('/api/events', { headers, signal, credentials: 'same-origin', cache: 'no-store' });
-    if (response.status === 401) return false;
+    const response = await fetch(address, { headers, signal, credentials: 'same-origin', cache: 'no-store' });
+    if (response.status === 401) return 'signed-out';
+    if (response.status === 404) return 'gone';
     if (!response.ok || response.body === null) throw new Error(`the stream answered ${response.status}`);
     // A stream that has told nothing yet says where it begins.
     place.lastId ??= response.headers.get('overseer-last-event-id');
@@ -59,10 +55,9 @@ async function readOnce(place: Place, listener: Listener, stopped: AbortSignal):
     listener.onLive(!place.wasLive);
     place.wasLive = true;
     const parser = createParser({
-      onEvent: (event) => {
-        if (event.id !== undefined) place.lastId = event.id;
-        const fact = factOf(event.data);
-        if (fact !== null) listener.onFact(fact);
+      onEvent: (message) => {
+        if (message.id !== undefined) place.lastId = message.id;
+        listener.onMessage(message);
       },
     });
     const text = response.body.pipeThrough(new TextDecoderStream());
@@ -71,7 +66,7 @@ async function readOnce(place: Place, listener: Listener, stopped: AbortSignal):
       watchdog = setTimeout(() => broken.abort(), SILENCE_MS);
       parser.feed(chunk);
     }
-    return true;
+    return null;
   } finally {
     clearTimeout(watchdog);
   }
@@ -87,15 +82,15 @@ function pause(ms: number, woken: AbortSignal): Promise<void> {
   });
 }
 
-/** Follows the facts until `stopped` or the session is over. */
-export async function follow(listener: Listener, place: Place, stopped: AbortSignal): Promise<void> {
+/** Follows what is told at `address` until `stopped`, the session is over, or it is not there. */
+export async function follow(address: string, listener: Listener, place: Place, stopped: AbortSignal): Promise<void> {
   let attempt = 0;
   listener.onState({ kind: 'connecting' });
   while (!stopped.aborted) {
     const from = Date.now();
-    const goesOn = await readOnce(place, listener, stopped).catch(() => true);
+    const end = await readOnce(address, place, listener, stopped).catch(() => null);
     if (stopped.aborted) return;
-    if (!goesOn) return listener.onState({ kind: 'signed-out' });
+    if (end !== null) return listener.onState({ kind: end });
     attempt = Date.now() - from > LONGEST_PAUSE_MS ? 0 : attempt + 1;
     const wait = pauseBefore(attempt);
     listener.onState({ kind: 'down', retryAt: Date.now() + wait });

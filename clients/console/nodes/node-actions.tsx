@@ -9,11 +9,12 @@ import { ProblemView } from '../parts/problem-view.tsx';
 import { RemovalDialog } from '../parts/removal-dialog.tsx';
 import { plural } from '../parts/words.ts';
 import { NodeSettings } from './node-settings.tsx';
+import { PruneImages } from './prune-images.tsx';
 
 export function NodeActions({ node, stacks }: { node: Node; stacks: number }) {
   const cache = useQueryClient();
   const navigate = useNavigate();
-  const [open, setOpen] = useState<'settings' | 'removal' | null>(null);
+  const [open, setOpen] = useState<'settings' | 'removal' | 'prune' | null>(null);
   const refresh = () =>
     Promise.all([['nodes'], ['node', node.id]].map((queryKey) => cache.invalidateQueries({ queryKey })));
   const configure = useMutation({
@@ -65,12 +66,14 @@ export function NodeActions({ node, stacks }: { node: Node; stacks: number }) {
             <div className="flex flex-col gap-2">
               {item(node.paused ? 'Go on' : 'Pause', () => configure.mutate({ paused: !node.paused }))}
               {item('Rotate credential', () => rotate.mutate())}
+              {item('Prune images …', () => setOpen('prune'))}
               {item('Remove …', () => setOpen('removal'), 'button-bad')}
             </div>
           );
         }}
       </Menu>
       {open === 'settings' && <NodeSettings node={node} onClose={() => setOpen(null)} />}
+      {open === 'prune' && <PruneImages node={node} onClose={() => setOpen(null)} />}
       {open === 'removal' && (
         <RemovalDialog
           title={`Remove ${node.name}`}

@@ -14,6 +14,7 @@ import { bytes, clockOffset, plural } from '../parts/words.ts';
 import { NodeActions } from './node-actions.tsx';
 import { StateOfNode } from './node-columns.tsx';
 import { hasSkew, staleAfterMs } from './node-row.ts';
+import { Projects } from './projects.tsx';
 import { StacksOnNode } from './stacks-on-node.tsx';
 
 function Notices({ node, status }: { node: Node; status: NodeStatus | undefined }) {
@@ -122,8 +123,11 @@ export function NodeScreen() {
         <div className="min-w-0 space-y-6">
           <Section title="Stacks">
             {status.error && <ProblemView error={status.error} onRetry={() => void status.refetch()} />}
-            {status.data && <StacksOnNode stacks={status.data.stacks} isCurrent={node.liveness !== 'offline'} />}
+            {status.data && (
+              <StacksOnNode stacks={status.data.stacks} isCurrent={node.liveness !== 'offline'} node={node.name} />
+            )}
           </Section>
+          <Projects node={node} />
           <Section
             title="Recent events"
             aside={

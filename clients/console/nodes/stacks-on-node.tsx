@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import type { StackHere } from '../api/shapes.ts';
 import { State } from '../parts/marks.tsx';
 import { ServicesTable } from '../parts/services-table.tsx';
+import { DriftChip } from '../stacks/drift-dialog.tsx';
 
 function Revision({ stack }: { stack: StackHere }) {
   const { desiredRevision, observedRevision } = stack;
@@ -20,7 +21,14 @@ function isGone({ desiredRevision, phase }: StackHere): boolean {
   return desiredRevision === null && phase === 'removed';
 }
 
-export function StacksOnNode({ stacks: all, isCurrent }: { stacks: readonly StackHere[]; isCurrent: boolean }) {
+interface Props {
+  stacks: readonly StackHere[];
+  isCurrent: boolean;
+  /** Its name. */
+  node: string;
+}
+
+export function StacksOnNode({ stacks: all, isCurrent, node }: Props) {
   const stacks = all.filter((stack) => !isGone(stack));
   if (stacks.length === 0)
     return (
@@ -41,10 +49,11 @@ export function StacksOnNode({ stacks: all, isCurrent }: { stacks: readonly Stac
                 {stack.name}
               </Link>
             </h3>
-            <State state={stack.phase} />
+            <State state={stack.phase}>{stack.phase.replace('-', ' ')}</State>
             <span className="text-ink-3">
               <Revision stack={stack} />
             </span>
+            <DriftChip items={stack.drift} stack={stack.name} node={node} />
           </div>
           {stack.reason !== null && (
             <p className="px-4 pb-2 break-words whitespace-pre-wrap text-ink-2">{stack.reason}</p>

@@ -1,7 +1,18 @@
 // A state is always shape and text; colour comes on top, and only for what is not as it should be.
 import type { ReactNode } from 'react';
 
-type Shape = 'disc' | 'half' | 'ring' | 'diamond' | 'bars' | 'cross' | 'check' | 'turning';
+type Shape =
+  | 'disc'
+  | 'half'
+  | 'ring'
+  | 'diamond'
+  | 'bars'
+  | 'cross'
+  | 'check'
+  | 'turning'
+  | 'back'
+  | 'differs'
+  | 'plus';
 type Tone = 'calm' | 'quiet' | 'busy' | 'warn' | 'bad';
 
 const LOOKS: Readonly<Record<string, readonly [Shape, Tone]>> = {
@@ -31,6 +42,18 @@ const LOOKS: Readonly<Record<string, readonly [Shape, Tone]>> = {
   created: ['diamond', 'quiet'],
   unhealthy: ['cross', 'bad'],
   waiting: ['diamond', 'quiet'],
+  held: ['bars', 'quiet'],
+  parked: ['diamond', 'quiet'],
+  'rolled-back': ['back', 'warn'],
+  drifted: ['differs', 'warn'],
+  planned: ['check', 'calm'],
+  leaves: ['ring', 'quiet'],
+  create: ['plus', 'busy'],
+  recreate: ['turning', 'warn'],
+  start: ['plus', 'busy'],
+  stop: ['bars', 'warn'],
+  remove: ['cross', 'bad'],
+  keep: ['disc', 'quiet'],
 };
 
 const INK: Readonly<Record<Tone, string>> = {
@@ -54,16 +77,27 @@ const DRAWINGS: Readonly<Record<Shape, ReactNode>> = {
   bars: <path d="M4.2 2.5v7M7.8 2.5v7" stroke="currentColor" strokeWidth="1.8" />,
   cross: <path d="m2.8 2.8 6.4 6.4m0-6.4L2.8 9.2" stroke="currentColor" strokeWidth="1.8" />,
   check: <path d="m2.2 6.4 2.6 2.6 5-5.6" fill="none" stroke="currentColor" strokeWidth="1.7" />,
+  back: (
+    <path
+      d="M4.6 2 2 4.6l2.6 2.6M2.2 4.6H7a2.6 2.6 0 0 1 0 5.2H4"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.5"
+    />
+  ),
+  differs: <path d="M2 4.4h8M2 7.8h8M8 1.8 4 10.4" fill="none" stroke="currentColor" strokeWidth="1.5" />,
+  plus: <path d="M6 2v8M2 6h8" stroke="currentColor" strokeWidth="1.7" />,
   turning: <path d="M6 1.9A4.1 4.1 0 1 1 1.9 6" fill="none" stroke="currentColor" strokeWidth="1.7" />,
 };
 
-export function Mark({ state }: { state: string }) {
+/** `isStill`: what would be done, not what is being done. */
+export function Mark({ state, isStill = false }: { state: string; isStill?: boolean }) {
   const [shape, tone] = LOOKS[state] ?? ['diamond', 'quiet'];
   return (
     <svg
       viewBox="0 0 12 12"
       aria-hidden="true"
-      className={`size-3 shrink-0 ${INK[tone]} ${shape === 'turning' ? 'turning' : ''}`}
+      className={`size-3 shrink-0 ${INK[tone]} ${shape === 'turning' && !isStill ? 'turning' : ''}`}
     >
       {DRAWINGS[shape]}
     </svg>

@@ -3,13 +3,22 @@ import { Link, useMatches } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { Sign } from './sign.tsx';
 
-const PLACES: readonly { to: '/nodes' | '/stacks' | '/events' | '/audit'; name: string; drawing: ReactNode }[] = [
+const PLACES: readonly {
+  to: '/nodes' | '/stacks' | '/secrets' | '/events' | '/audit';
+  name: string;
+  drawing: ReactNode;
+}[] = [
   {
     to: '/nodes',
     name: 'Nodes',
     drawing: <path d="M2.5 3h11v4h-11zM2.5 9h11v4h-11zM5 5h.01M5 11h.01" />,
   },
   { to: '/stacks', name: 'Stacks', drawing: <path d="M8 2 14 5 8 8 2 5zM2 8l6 3 6-3M2 11l6 3 6-3" /> },
+  {
+    to: '/secrets',
+    name: 'Secrets',
+    drawing: <path d="M10.5 2a3.5 3.5 0 1 0 .01 0M8 8l-5.5 5.5V15h2v-1.5H6V12h1.5l1.6-3M11.5 4.5h.01" />,
+  },
   { to: '/events', name: 'Events', drawing: <path d="M1.5 8H5l2-5 2.5 10 2-5h3" /> },
   { to: '/audit', name: 'Audit', drawing: <path d="M3.5 2h9v12h-9zM6 5.5h4M6 8h4M6 10.5h2.5" /> },
 ];

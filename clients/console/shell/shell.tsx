@@ -53,6 +53,7 @@ function Frame() {
     return whenShortcut({
       'g n': () => void navigate({ to: '/nodes' }),
       'g s': () => void navigate({ to: '/stacks' }),
+      'g k': () => void navigate({ to: '/secrets' }),
       'g e': () => void navigate({ to: '/events' }),
       'g a': () => void navigate({ to: '/audit' }),
       '?': ask,

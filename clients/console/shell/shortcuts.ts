@@ -28,8 +28,10 @@ export const SHORTCUTS: readonly (readonly [string, string])[] = [
   ['Enter', 'Open the row'],
   ['g n', 'Nodes'],
   ['g s', 'Stacks'],
+  ['g k', 'Secrets'],
   ['g e', 'Events'],
   ['g a', 'Audit'],
+  ['[  ]', 'Previous, next tab'],
   ['Esc', 'Leave the filter, close a dialog'],
   ['?', 'This list'],
 ];

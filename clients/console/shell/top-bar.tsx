@@ -48,7 +48,13 @@ function Breadcrumb() {
 
 function LiveIndicator() {
   const live = useLive();
-  const words = { live: 'Live', connecting: 'Connecting', down: 'Paused', 'signed-out': 'Signed out' }[live.kind];
+  const words = {
+    live: 'Live',
+    connecting: 'Connecting',
+    down: 'Paused',
+    'signed-out': 'Signed out',
+    gone: 'Not there',
+  }[live.kind];
   return (
     <span
       role="status"

@@ -3,14 +3,16 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { nodeStatus } from '../api/queries.ts';
-import type { Stack, StackOnNode } from '../api/shapes.ts';
+import type { StackDetail, StackOnNode } from '../api/shapes.ts';
 import { State } from '../parts/marks.tsx';
 import { ProblemView } from '../parts/problem-view.tsx';
 import { ServicesTable } from '../parts/services-table.tsx';
+import { DriftChip } from './drift-dialog.tsx';
 
 const OPEN_AT_ONCE = 3;
 const SHOWN_AT_ONCE = 50;
 const WELL = new Set(['running', 'stopped']);
+const isWell = ({ phase, drift }: StackOnNode) => WELL.has(phase) && drift.length === 0;
 
 function Services({ node, stack }: { node: string; stack: string }) {
   const { data, error, refetch } = useQuery(nodeStatus(node));
@@ -26,14 +28,15 @@ function NodeOfStack({
   startsOpen,
 }: {
   each: StackOnNode;
-  stack: Stack;
+  stack: StackDetail;
   name: string;
   startsOpen: boolean;
 }) {
   const [open, setOpen] = useState(startsOpen);
+  const isStoppedHere = stack.state === 'running' && stack.stoppedNodes.includes(each.node);
   return (
     <li>
-      <div className="grid min-h-8 grid-cols-[24px_minmax(0,1.4fr)_minmax(0,1fr)_minmax(0,1fr)] items-center gap-x-3 px-3">
+      <div className="grid min-h-9 grid-cols-[24px_minmax(0,1.4fr)_minmax(0,1fr)] sm:grid-cols-[24px_minmax(0,1.4fr)_minmax(0,1fr)_minmax(0,1fr)_minmax(0,1fr)] items-center gap-x-3 px-3">
         <button
           type="button"
           aria-expanded={open}
@@ -52,9 +55,15 @@ function NodeOfStack({
         >
           {name}
         </Link>
-        <State state={each.phase} />
-        <span className={each.revision === stack.revision ? 'text-ink-3' : 'text-warn'}>
+        <State state={each.phase}>
+          {each.phase.replace('-', ' ')}
+          {isStoppedHere && ' on this node only'}
+        </State>
+        <span className={`max-sm:hidden ${each.revision === stack.revision ? 'text-ink-3' : 'text-warn'}`}>
           {each.revision === null ? 'no revision yet' : `revision ${each.revision}`}
+        </span>
+        <span className="max-sm:col-start-2 max-sm:pb-1 empty:hidden">
+          <DriftChip items={each.drift} stack={stack.name} node={name} policy={stack.spec.drift ?? 'correct'} />
         </span>
       </div>
       {each.reason !== null && (
@@ -74,11 +83,11 @@ const collator = new Intl.Collator('en', { numeric: true });
 /** What is not well comes first; among equals by name. */
 function byUrgency(nodes: readonly StackOnNode[], nameOf: (id: string) => string): StackOnNode[] {
   return nodes.toSorted(
-    (a, b) => Number(WELL.has(a.phase)) - Number(WELL.has(b.phase)) || collator.compare(nameOf(a.node), nameOf(b.node)),
+    (a, b) => Number(isWell(a)) - Number(isWell(b)) || collator.compare(nameOf(a.node), nameOf(b.node)),
   );
 }
 
-export function NodesOfStack({ stack, nameOf }: { stack: Stack; nameOf: (id: string) => string }) {
+export function NodesOfStack({ stack, nameOf }: { stack: StackDetail; nameOf: (id: string) => string }) {
   const [all, setAll] = useState(false);
   if (stack.nodes.length === 0)
     return <p className="panel px-4 py-3 text-ink-3">No node matches its targets. It starts as soon as one does.</p>;

@@ -1,5 +1,5 @@
 // What a stack is made of: compose text, environment, further files.
-import type { StackSpec } from '../api/shapes.ts';
+import type { StackDetail } from '../api/shapes.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { FactsList, Section } from '../parts/facts-list.tsx';
 import { ScrollArea } from '../parts/scroll-area.tsx';
@@ -23,13 +23,29 @@ function Text({ label, text }: { label: string; text: string }) {
   );
 }
 
-export function Specification({ spec }: { spec: StackSpec }) {
+export function Specification({ stack }: { stack: StackDetail }) {
+  const { spec, compose } = stack;
   const environment = Object.entries(spec.env ?? {});
+  const files = Object.entries(spec.files ?? {});
+  const from = spec.source === undefined ? '' : `, from ${spec.source.path ?? 'the repository’s root'}`;
   return (
-    <div className="min-w-0 space-y-6">
-      <Section title="compose.yaml" aside={<CopyButton text={spec.compose ?? ''} what="the compose text" />}>
-        <Text label="Compose text" text={spec.compose ?? ''} />
-      </Section>
+    <div
+      className={`grid grid-cols-[minmax(0,1fr)] items-start gap-6 ${environment.length > 0 ? 'xl:grid-cols-[minmax(0,1fr)_380px]' : ''}`}
+    >
+      <div className="min-w-0 space-y-6">
+        <Section title={`compose.yaml${from}`} aside={<CopyButton text={compose} what="the compose text" />}>
+          {compose === '' ? (
+            <p className="panel px-4 py-3 text-ink-3">The repository was not read yet.</p>
+          ) : (
+            <Text label="Compose text" text={compose} />
+          )}
+        </Section>
+        {files.map(([path, text]) => (
+          <Section key={path} title={path}>
+            <Text label={path} text={text} />
+          </Section>
+        ))}
+      </div>
       {environment.length > 0 && (
         <Section title="Environment">
           <div className="panel p-4 font-mono text-mono">
@@ -37,11 +53,6 @@ export function Specification({ spec }: { spec: StackSpec }) {
           </div>
         </Section>
       )}
-      {Object.entries(spec.files ?? {}).map(([path, text]) => (
-        <Section key={path} title={path}>
-          <Text label={path} text={text} />
-        </Section>
-      ))}
     </div>
   );
 }

@@ -1,93 +1,64 @@
-// One stack: where and how it runs, its compose text, its revisions.
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link, useNavigate, useParams } from '@tanstack/react-router';
+// One stack: where and how it runs, what it is made of, its revisions, how it is looked after.
+import { useQuery } from '@tanstack/react-query';
+import { Link, useParams, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
-import { putStack, removeStack } from '../api/changes.ts';
 import { Problem } from '../api/problem.ts';
 import { stack as stackQuery } from '../api/queries.ts';
 import type { StackDetail } from '../api/shapes.ts';
 import { Age } from '../parts/age.tsx';
 import { Empty, Loading } from '../parts/empty.tsx';
-import { Section } from '../parts/facts-list.tsx';
-import { State } from '../parts/marks.tsx';
+import { Mark, State } from '../parts/marks.tsx';
 import { ProblemPage, ProblemView } from '../parts/problem-view.tsx';
-import { RemovalDialog } from '../parts/removal-dialog.tsx';
+import { Tabs } from '../parts/tabs.tsx';
 import { plural } from '../parts/words.ts';
+import { ActionsMenu } from './actions-menu.tsx';
+import { countDrifted } from './drift-words.ts';
 import { useNodeNames } from './node-names.ts';
 import { NodesOfStack } from './nodes-of-stack.tsx';
+import { Removal } from './removal.tsx';
 import { Revisions } from './revisions.tsx';
+import { Settings } from './settings.tsx';
 import { Specification } from './specification.tsx';
 import { stackState, targetsText } from './stack-state.ts';
 
-function Removal({ stack, onClose }: { stack: StackDetail; onClose: () => void }) {
-  const navigate = useNavigate();
-  const [volumes, setVolumes] = useState(false);
-  const remove = useMutation({
-    mutationFn: () => removeStack(stack.name, volumes),
-    onSuccess: ({ deployment }) => navigate({ to: '/deployments/$deploymentId', params: { deploymentId: deployment } }),
-  });
-  return (
-    <RemovalDialog
-      title={`Remove ${stack.name}`}
-      name={stack.name}
-      verb="Remove stack"
-      busy={remove.isPending}
-      error={remove.error}
-      onConfirm={() => remove.mutate()}
-      onClose={onClose}
-    >
-      <p>Its containers and networks on {plural(stack.nodes.length, 'node')} are stopped and removed.</p>
-      <p className="text-ink">
-        <strong className="font-semibold">What stays:</strong>{' '}
-        {volumes
-          ? 'other stacks. Named volumes are deleted with all they hold.'
-          : 'named volumes with all they hold, and every other stack, which keeps running.'}
-      </p>
-      <label className="flex items-center gap-2 text-ink">
-        <input
-          type="checkbox"
-          className="size-4 accent-accent"
-          checked={volumes}
-          onChange={(event) => setVolumes(event.target.checked)}
-        />
-        Delete its named volumes too
-      </label>
-    </RemovalDialog>
-  );
-}
-
-function Actions({ stack }: { stack: StackDetail }) {
-  const cache = useQueryClient();
+function Header({ stack, nameOf }: { stack: StackDetail; nameOf: (id: string) => string }) {
   const [removing, setRemoving] = useState(false);
-  const isStopped = stack.state === 'stopped';
-  const turn = useMutation({
-    mutationFn: () => putStack(stack.name, { ...stack.spec, state: isStopped ? 'running' : 'stopped' }),
-    onSuccess: () => cache.invalidateQueries({ queryKey: ['stack', stack.name] }),
-  });
+  const drifted = countDrifted(stack);
   return (
-    <div className="flex flex-wrap items-center justify-end gap-2">
-      {turn.error && <ProblemView error={turn.error} />}
-      {stack.deployment !== null && (
-        <Link to="/deployments/$deploymentId" params={{ deploymentId: stack.deployment }} className="button">
-          Latest deployment
-        </Link>
+    <header className="mb-2 flex flex-wrap items-center gap-x-4 gap-y-2">
+      <h1 className="text-title font-semibold">{stack.name}</h1>
+      <State state={stackState(stack)}>{stackState(stack).replace('-', ' ')}</State>
+      {drifted > 0 && (
+        <span className="flex items-center gap-1.5 text-warn">
+          <Mark state="drifted" /> drift on {plural(drifted, 'node')}
+        </span>
       )}
-      <button type="button" className="button" disabled={turn.isPending} onClick={() => turn.mutate()}>
-        {isStopped ? 'Start' : 'Stop'}
-      </button>
-      <button type="button" className="button button-bad" onClick={() => setRemoving(true)}>
-        Remove …
-      </button>
-      <Link to="/deploy" search={{ stack: stack.name }} className="button button-main">
-        Change and deploy
-      </Link>
+      <span className="text-ink-3">
+        revision {stack.revision}, changed <Age at={stack.updatedAt} suffix=" ago" />
+      </span>
+      <span className="text-ink-3">on {targetsText(stack.targets, nameOf)}</span>
+      <div className="ml-auto flex flex-wrap items-center justify-end gap-2">
+        {stack.deployment !== null && (
+          <Link to="/deployments/$deploymentId" params={{ deploymentId: stack.deployment }} className="button">
+            Latest deployment
+          </Link>
+        )}
+        <ActionsMenu stack={stack} nameOf={nameOf} />
+        <button type="button" className="button button-bad" onClick={() => setRemoving(true)}>
+          Remove …
+        </button>
+        <Link to="/deploy" search={{ stack: stack.name }} className="button button-main">
+          Change and deploy
+        </Link>
+      </div>
       {removing && <Removal stack={stack} onClose={() => setRemoving(false)} />}
-    </div>
+    </header>
   );
 }
 
 export function StackScreen() {
   const { stackName } = useParams({ from: '/stacks/$stackName' });
+  const { tab = 'services' } = useSearch({ from: '/stacks/$stackName' });
   const { data: stack, error, refetch } = useQuery(stackQuery(stackName));
   const nameOf = useNodeNames();
   if (error instanceof Problem && error.status === 404)
@@ -108,28 +79,26 @@ export function StackScreen() {
   if (stack === undefined) return <Loading what="the stack" />;
   return (
     <div className="px-5 pt-3 pb-8">
-      <header className="mb-4 flex flex-wrap items-center gap-x-4 gap-y-2">
-        <h1 className="text-title font-semibold">{stack.name}</h1>
-        <State state={stackState(stack)} />
-        <span className="text-ink-3">
-          revision {stack.revision}, changed <Age at={stack.updatedAt} suffix=" ago" />
-        </span>
-        <span className="text-ink-3">on {targetsText(stack.targets, nameOf)}</span>
-        <div className="ml-auto">
-          <Actions stack={stack} />
+      <Header stack={stack} nameOf={nameOf} />
+      {error && (
+        <div className="mb-4">
+          <ProblemView error={error} onRetry={() => void refetch()} />
         </div>
-      </header>
-      <div className="grid gap-6 xl:grid-cols-[minmax(0,1fr)_minmax(360px,.8fr)]">
-        <div className="min-w-0 space-y-6">
-          <Section title="Nodes">
-            <NodesOfStack stack={stack} nameOf={nameOf} />
-          </Section>
-          <Section title="Revisions">
-            <Revisions stack={stack.name} current={stack.revision} />
-          </Section>
-        </div>
-        <Specification spec={stack.spec} />
-      </div>
+      )}
+      <Tabs
+        label={`Parts of ${stack.name}`}
+        open={tab}
+        tabs={[
+          { key: 'services', title: 'Nodes and services', count: stack.nodes.length },
+          { key: 'compose', title: 'Compose' },
+          { key: 'revisions', title: 'Revisions', count: stack.revision },
+          { key: 'settings', title: 'Settings' },
+        ]}
+      />
+      {tab === 'services' && <NodesOfStack stack={stack} nameOf={nameOf} />}
+      {tab === 'compose' && <Specification stack={stack} />}
+      {tab === 'revisions' && <Revisions stack={stack.name} current={stack.revision} />}
+      {tab === 'settings' && <Settings stack={stack} />}
     </div>
   );
 }

@@ -4,6 +4,7 @@ import type { Labels, Stack, StackPhase, Targets } from '../api/shapes.ts';
 /** The first that any node is in decides. */
 const WORST: readonly StackPhase[] = [
   'failed',
+  'rolled-back',
   'degraded',
   'removing',
   'applying',
@@ -33,6 +34,13 @@ export function countBehind(stack: Stack): number {
 function selectorText(selector: Labels): string {
   const pairs = Object.entries(selector).map(([key, value]) => (value === '' ? key : `${key}=${value}`));
   return pairs.length === 0 ? 'every node' : pairs.join(', ');
+}
+
+/** Where it comes from, in a word. */
+export function sourceText({ source }: Pick<Stack, 'source'>): string {
+  if (source === null) return 'sent';
+  if (source.error !== null) return 'git, failing';
+  return source.commit === null ? 'git' : `git ${source.commit.slice(0, 8)}`;
 }
 
 export function targetsText(targets: Targets, nameOf: (id: string) => string): string {

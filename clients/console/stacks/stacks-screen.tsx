@@ -10,12 +10,33 @@ import { ListView } from '../lists/list-view.tsx';
 import { StateCounts } from '../lists/state-counts.tsx';
 import { Age } from '../parts/age.tsx';
 import { Empty } from '../parts/empty.tsx';
-import { State } from '../parts/marks.tsx';
+import { Mark, State } from '../parts/marks.tsx';
+import { plural } from '../parts/words.ts';
+import { countDrifted } from './drift-words.ts';
 import { useNodeNames } from './node-names.ts';
-import { countBehind, countRunning, severity, stackState, targetsText } from './stack-state.ts';
+import { countBehind, countRunning, severity, sourceText, stackState, targetsText } from './stack-state.ts';
 
-const STATES = ['running', 'degraded', 'failed', 'applying', 'removing', 'pending', 'stopped'];
+const STATES = ['running', 'degraded', 'rolled-back', 'failed', 'applying', 'removing', 'pending', 'stopped'];
 const keyOf = (stack: Stack) => stack.name;
+
+function Drift({ stack }: { stack: Stack }) {
+  const count = countDrifted(stack);
+  if (count === 0) return <span className="text-ink-3">–</span>;
+  return (
+    <span className="flex items-center gap-1.5 text-warn">
+      <Mark state="drifted" /> {plural(count, 'node')}
+    </span>
+  );
+}
+
+function Source({ stack }: { stack: Stack }) {
+  const error = stack.source?.error ?? null;
+  return (
+    <span className={error === null ? 'text-ink-2' : 'text-bad'} title={error ?? undefined}>
+      {sourceText(stack)}
+    </span>
+  );
+}
 
 function columns(nameOf: (id: string) => string): Column<Stack>[] {
   return [
@@ -37,7 +58,14 @@ function columns(nameOf: (id: string) => string): Column<Stack>[] {
       width: 110,
       grow: 0.7,
       value: severity,
-      cell: (stack) => <State state={stackState(stack)} />,
+      cell: (stack) => <State state={stackState(stack)}>{stackState(stack).replace('-', ' ')}</State>,
+    },
+    {
+      key: 'drift',
+      title: 'Drift',
+      width: 104,
+      value: countDrifted,
+      cell: (stack) => <Drift stack={stack} />,
     },
     {
       key: 'targets',
@@ -67,6 +95,14 @@ function columns(nameOf: (id: string) => string): Column<Stack>[] {
           {stack.revision}
         </>
       ),
+    },
+    {
+      key: 'source',
+      title: 'Source',
+      width: 112,
+      grow: 0.5,
+      value: sourceText,
+      cell: (stack) => <Source stack={stack} />,
     },
     {
       key: 'deployment',
@@ -99,7 +135,13 @@ export function StacksScreen() {
   const shown = useMemo(() => columns(nameOf), [nameOf]);
   const searchable = useCallback(
     (stack: Stack): Searchable => ({
-      fields: { state: [stackState(stack)], name: [stack.name], node: stack.nodes.map(({ node }) => nameOf(node)) },
+      fields: {
+        state: [stackState(stack)],
+        name: [stack.name],
+        node: stack.nodes.map(({ node }) => nameOf(node)),
+        drift: [countDrifted(stack) > 0 ? 'yes' : 'no'],
+        source: [stack.source === null ? 'sent' : 'git'],
+      },
       text: [stack.name, targetsText(stack.targets, nameOf)].join(' '),
     }),
     [nameOf],
@@ -119,7 +161,7 @@ export function StacksScreen() {
       keyOf={keyOf}
       searchable={searchable}
       sort="name"
-      hint="name, state:failed, node:nas-1"
+      hint="name, state:failed, drift:yes, node:nas-1"
       counts={<StateCounts states={(list.data ?? []).map(stackState)} order={STATES} />}
       actions={deploy}
       empty={

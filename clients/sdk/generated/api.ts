@@ -38,7 +38,7 @@ export interface paths {
         path?: never;
         cookie?: never;
       };
-      requestBody: {
+      requestBody?: {
         content: {
           'application/json': components['schemas']['EnrollmentTokenSpec'];
         };
@@ -379,6 +379,106 @@ export interface paths {
     };
     delete?: never;
   };
+  '/api/nodes/{id}/projects': {
+    /** Compose projects on a node that no stack names */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': components['schemas']['ProjectList'];
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+  };
+  '/api/nodes/{id}/projects/{name}/adopt': {
+    get?: never;
+    put?: never;
+    /** Make a running Compose project a stack, where it is and as it is */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          id: string;
+          name: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        202: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': components['schemas']['StackAnswer'];
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    delete?: never;
+  };
+  '/api/nodes/{id}/actions/prune': {
+    get?: never;
+    put?: never;
+    /** Have a node remove images that nothing needs */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: {
+        content: {
+          'application/json': {
+            images?: 'dangling' | 'unused';
+          };
+        };
+      };
+      responses: {
+        202: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': Record<string, never>;
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    delete?: never;
+  };
   '/api/stacks': {
     /** Stacks with what nodes reported of them */
     get: {
@@ -536,6 +636,382 @@ export interface paths {
     post?: never;
     delete?: never;
   };
+  '/api/stacks/{name}/revisions/{revision}': {
+    /** One revision with its compose text and files */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          name: string;
+          revision: number;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': components['schemas']['RevisionDetail'];
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+  };
+  '/api/stacks/{name}/plan': {
+    get?: never;
+    put?: never;
+    /** What a deployment would change on each node */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          name: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: {
+        content: {
+          'application/json': components['schemas']['StackSpec'];
+        };
+      };
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': components['schemas']['StackPlan'];
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    delete?: never;
+  };
+  '/api/stacks/{name}/rollback': {
+    get?: never;
+    put?: never;
+    /** Go back to an earlier revision */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          name: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: {
+        content: {
+          'application/json': components['schemas']['RollbackBody'];
+        };
+      };
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': components['schemas']['StackAnswer'];
+          };
+        };
+        202: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': components['schemas']['StackAnswer'];
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    delete?: never;
+  };
+  '/api/stacks/{name}/actions/{action}': {
+    get?: never;
+    put?: never;
+    /** Act on a stack: restart, pull, stop, start, scale */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          name: string;
+          action: 'restart' | 'pull' | 'stop' | 'start' | 'scale';
+        };
+        cookie?: never;
+      };
+      requestBody?: {
+        content: {
+          'application/json': components['schemas']['ActionBody'];
+        };
+      };
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': components['schemas']['ActionAnswer'];
+          };
+        };
+        202: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': components['schemas']['ActionAnswer'];
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    delete?: never;
+  };
+  '/api/stacks/{name}/sync': {
+    get?: never;
+    put?: never;
+    /** Look at a stack's git source and registries now */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          name: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': components['schemas']['SyncAnswer'];
+          };
+        };
+        202: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': components['schemas']['SyncAnswer'];
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    delete?: never;
+  };
+  '/api/stacks/{name}/webhook': {
+    /** The address and secret to give a forge for a stack's webhook */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          name: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': components['schemas']['Webhook'];
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+  };
+  '/api/secrets': {
+    /** Secrets with their versions, where they are used, and which nodes wait for them */
+    get: {
+      parameters: {
+        query?: {
+          limit?: number;
+          cursor?: string;
+        };
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': components['schemas']['SecretList'];
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+  };
+  '/api/secrets/{name}': {
+    get?: never;
+    /** Set a secret, or a new version of it */
+    put: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          name: string;
+        };
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['SecretBody'];
+        };
+      };
+      responses: {
+        202: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': components['schemas']['SecretAnswer'];
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    post?: never;
+    /** Forget a secret that no stack uses */
+    delete: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          name: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': Record<string, never>;
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/api/secrets/{name}/recovery': {
+    /** The age file that the recovery identity opens, and the nodes for which it is missing */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          name: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': components['schemas']['SecretRecovery'];
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+  };
+  '/api/secrets/{name}/rewrap': {
+    get?: never;
+    put?: never;
+    /** Give nodes a secret they wait for, sealed by the holder of the recovery identity */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          name: string;
+        };
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['RewrapBody'];
+        };
+      };
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': Record<string, never>;
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    delete?: never;
+  };
   '/api/deployments': {
     /** Deployments, newest first */
     get: {
@@ -570,7 +1046,7 @@ export interface paths {
     delete?: never;
   };
   '/api/deployments/{id}': {
-    /** One deployment with each step on each node */
+    /** One deployment with each step on each node; live with `Accept: text/event-stream` */
     get: {
       parameters: {
         query?: never;
@@ -598,6 +1074,68 @@ export interface paths {
     };
     put?: never;
     post?: never;
+    delete?: never;
+  };
+  '/api/deployments/{id}/continue': {
+    get?: never;
+    put?: never;
+    /** Let the next batch of a rollout go */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': Record<string, never>;
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    delete?: never;
+  };
+  '/api/deployments/{id}/cancel': {
+    get?: never;
+    put?: never;
+    /** Let no further batch of a rollout go */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': Record<string, never>;
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
     delete?: never;
   };
   '/api/events': {
@@ -805,10 +1343,52 @@ export interface paths {
       };
     };
   };
+  '/api/hooks/git/{name}': {
+    get?: never;
+    put?: never;
+    /** A forge says that a repository changed */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          name: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        202: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': Record<string, never>;
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    delete?: never;
+  };
 }
 
 export interface components {
   schemas: {
+    ActionAnswer: {
+      name: string;
+      revision: number;
+      deployment: string | null;
+      changed: boolean;
+    };
+    ActionBody: {
+      nodes?: string[];
+      services?: string[];
+      replicas?: number;
+    };
     AuditList: {
       items: Array<{
         kind: 'audit';
@@ -1026,6 +1606,24 @@ export interface components {
       }>;
       [field: string]: unknown;
     };
+    ProjectList: {
+      items: Array<{
+        name: string;
+        place: {
+          directory: string;
+          file: string;
+        } | null;
+        services: Array<{
+          name: string;
+          container: string;
+          image: string;
+          state: string;
+          health: string | null;
+        }>;
+        obstacle: string | null;
+      }>;
+      nextCursor: string | null;
+    };
     Registered: {
       node: {
         id: string;
@@ -1059,9 +1657,71 @@ export interface components {
       deployment: string | null;
       commit: string | null;
     };
+    RevisionDetail: {
+      revision: number;
+      hash: string;
+      createdAt: string;
+      createdBy: string;
+      deployment: string | null;
+      commit: string | null;
+      compose: string;
+      files: Record<string, string>;
+      env: string[];
+    };
     RevisionList: {
       items: components['schemas']['Revision'][];
       nextCursor: string | null;
+    };
+    RewrapBody: {
+      version: number;
+      nodes: Array<{
+        node: string;
+        stack: string;
+        sealed: string;
+      }>;
+    };
+    RollbackBody: {
+      revision?: number;
+    };
+    Secret: {
+      name: string;
+      version: number;
+      description: string | null;
+      createdAt: string;
+      updatedAt: string;
+      updatedBy: string;
+      stacks: string[];
+      waiting: string[];
+    };
+    SecretAnswer: {
+      name: string;
+      version: number;
+      deployments: Array<{
+        stack: string;
+        deployment: string;
+      }>;
+      warnings: string[];
+    };
+    SecretBody: {
+      value?: string;
+      base64?: string;
+      description?: string;
+    };
+    SecretList: {
+      items: components['schemas']['Secret'][];
+      nextCursor: string | null;
+      mode: 'managed' | 'strict';
+      recoveryRecipient: string | null;
+    };
+    SecretRecovery: {
+      name: string;
+      version: number;
+      sealed: string;
+      waiting: Array<{
+        node: string;
+        stack: string;
+        recipient: string;
+      }>;
     };
     Session: {
       actor: string;
@@ -1156,6 +1816,32 @@ export interface components {
       items: components['schemas']['Stack'][];
       nextCursor: string | null;
     };
+    StackPlan: {
+      name: string;
+      revision: number;
+      changed: boolean;
+      nodes: Array<{
+        node: string;
+        nodeName: string;
+        state: 'planned' | 'parked' | 'leaves' | 'failed';
+        reason: string | null;
+        batch: number;
+        steps: Array<{
+          step: string;
+          why: string;
+        }>;
+        changes: Array<{
+          service: string;
+          container: string | null;
+          change: 'create' | 'recreate' | 'start' | 'stop' | 'remove' | 'keep';
+          reasons: Array<{
+            kind: 'new' | 'image' | 'config' | 'secret' | 'dependency' | 'orphan' | 'scale' | 'state' | 'drift';
+            detail: string;
+          }>;
+        }>;
+      }>;
+      warnings: string[];
+    };
     StackSpec: {
       compose?: string;
       source?: {
@@ -1220,9 +1906,35 @@ export interface components {
         failed: number;
       };
     };
+    SyncAnswer: {
+      name: string;
+      revision: number;
+      deployment: string | null;
+      changed: boolean;
+      source: {
+        commit: string | null;
+        seen: string | null;
+        checkedAt: string | null;
+        error: string | null;
+      } | null;
+      images: Array<{
+        service: string;
+        image: string;
+        pinned: string | null;
+        newest: string | null;
+        checkedAt: string | null;
+        error: string | null;
+      }>;
+    };
     Targets: {
       nodes?: string[];
       selector?: Record<string, string>;
+    };
+    Webhook: {
+      name: string;
+      path: string;
+      secret: string;
+      url: string;
     };
   };
 }

@@ -6,6 +6,8 @@ import { OverseerError } from '#subjects/errors.ts';
 
 export interface Frame {
   readonly id: string;
+  /** `message` unless said. */
+  readonly event?: string;
   readonly data: string;
 }
 
@@ -36,10 +38,19 @@ async function taken(raw: ServerResponse, signal: AbortSignal): Promise<void> {
   await once(raw, 'drain', { signal: AbortSignal.any([signal, AbortSignal.timeout(STALLED_MS)]) });
 }
 
-/** `from` is told at once, so that a caller that saw no event yet can resume too. */
+/** What was written is on its way before the connection is closed. */
+async function ended(raw: ServerResponse): Promise<void> {
+  raw.end();
+  await once(raw, 'finish', { signal: AbortSignal.timeout(STALLED_MS) });
+}
+
+/**
+ * `from` is told at once, so that a caller that saw no event yet can resume too; null where the first event says all that
+ * was before it. Ends with its frames.
+ */
 export async function sendEventStream(
   reply: FastifyReply,
-  from: number,
+  from: number | null,
   frames: (signal: AbortSignal) => AsyncIterable<Frame>,
 ): Promise<void> {
   if (open.size >= OPEN_MAX) throw new OverseerError('rate-limited', `more than ${OPEN_MAX} streams are open`);
@@ -59,18 +70,20 @@ export async function sendEventStream(
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache, no-transform',
       'x-accel-buffering': 'no',
-      [LAST_ID_HEADER]: String(from),
+      ...(from === null ? {} : { [LAST_ID_HEADER]: String(from) }),
     });
-    raw.write(`retry: 2000\nid: ${from}\n\n`);
-    for await (const { id, data } of frames(signal)) {
-      if (!raw.write(`id: ${id}\ndata: ${data}\n\n`)) await taken(raw, signal);
+    raw.write(from === null ? 'retry: 2000\n\n' : `retry: 2000\nid: ${from}\n\n`);
+    for await (const { id, event, data } of frames(signal)) {
+      const name = event === undefined ? '' : `event: ${event}\n`;
+      if (!raw.write(`${name}id: ${id}\ndata: ${data}\n\n`)) await taken(raw, signal);
     }
+    if (!signal.aborted) await ended(raw);
   } catch (error) {
     if (!signal.aborted) reply.log.info({ err: error }, 'an event stream was cut');
   } finally {
     clearInterval(ping);
     open.delete(ending);
     ending.abort();
-    raw.destroy();
+    if (!raw.writableFinished) raw.destroy();
   }
 }

@@ -8,6 +8,8 @@ export interface LiveStream {
   last(): Promise<number>;
   /** Messages after `from`, then those that come. */
   follow(from: number, signal: AbortSignal): AsyncGenerator<LiveMessage, void, undefined>;
+  /** Stored messages after `from` up to `to`, and then no more. */
+  between(from: number, to: number, signal: AbortSignal): AsyncGenerator<LiveMessage, void, undefined>;
   /** Messages before `cursor` (null: the newest), newest first. `next` is the cursor for those before them. */
   before(cursor: number | null, limit: number): Promise<{ messages: LiveMessage[]; next: number | null }>;
   stop(): Promise<void>;
@@ -16,6 +18,7 @@ export interface LiveStream {
 const BEYOND = Number.MAX_SAFE_INTEGER;
 /** Sequences are without holes but for messages that expired or can't be read; so windows grow quickly. */
 const WIDEN = 4;
+const PAGE = 256;
 
 export function openLiveStream(bus: Bus, stream: StreamName): LiveStream {
   const readers = new Set<Reader>();
@@ -40,6 +43,16 @@ export function openLiveStream(bus: Bus, stream: StreamName): LiveStream {
         yield* reader.read(from, signal);
       } finally {
         readers.delete(reader);
+      }
+    },
+    async *between(from, to, signal) {
+      for (let after = from; after < to && !signal.aborted; ) {
+        const { messages } = await bus.history(stream, after + 1, PAGE);
+        for (const message of messages) {
+          if (message.streamSequence > to || signal.aborted) return;
+          yield message;
+        }
+        after = messages.at(-1)?.streamSequence ?? to;
       }
     },
     async before(cursor, limit) {

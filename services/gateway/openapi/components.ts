@@ -1,8 +1,13 @@
 // Names of shapes in the OpenAPI document. A registry of our own: the contract's schemas stay free of it.
 import * as z from 'zod/mini';
+import * as action from '#subjects/schema/action.ts';
 import { AuditList } from '#subjects/schema/audit.ts';
 import { DeploymentList, Deployment as DeploymentShape, DeploymentSummary } from '#subjects/schema/deployment.ts';
 import * as node from '#subjects/schema/node.ts';
+import { StackPlan } from '#subjects/schema/plan.ts';
+import { ProjectList } from '#subjects/schema/project.ts';
+import * as secret from '#subjects/schema/secret.ts';
+import { SyncStackAnswer } from '#subjects/schema/source.ts';
 import * as stack from '#subjects/schema/stack.ts';
 import * as shapes from './shapes.ts';
 
@@ -29,6 +34,20 @@ const named: Readonly<Record<string, z.core.$ZodType>> = {
   Targets: stack.Targets,
   Revision: stack.Revision,
   RevisionList: stack.RevisionList,
+  RevisionDetail: stack.RevisionDetail,
+  RollbackBody: stack.RollbackBody,
+  ActionBody: action.ActionBody,
+  ActionAnswer: action.ActOnStackAnswer,
+  StackPlan,
+  SyncAnswer: SyncStackAnswer,
+  Webhook: shapes.Webhook,
+  ProjectList,
+  Secret: secret.Secret,
+  SecretList: secret.SecretList,
+  SecretBody: secret.SecretBody,
+  SecretAnswer: secret.PutSecretAnswer,
+  SecretRecovery: secret.SecretRecovery,
+  RewrapBody: secret.RewrapBody,
   RemoveStackAnswer: stack.RemoveStackAnswer,
   Deployment: DeploymentShape,
   DeploymentSummary,

@@ -33,6 +33,13 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   '202': 'Stored; the nodes follow',
 };
 
+/** The generator of the document takes every body for a needed one; a mark carries the truth past it. */
+const OPTIONAL_MARK = 'x-optional-body';
+
+function isOptional(body: unknown): boolean {
+  return (body as { _zod?: { def: { type: string } } } | undefined)?._zod?.def.type === 'optional';
+}
+
 type Transform = typeof transformRoute;
 
 const transform: Transform = (document) => {
@@ -43,7 +50,9 @@ const transform: Transform = (document) => {
     status,
     { description: DESCRIPTIONS[status] ?? 'Done', content: { 'application/json': { schema: answer } } },
   ]);
-  return { schema: { ...schema, response: { ...Object.fromEntries(described), default: problem } } as never, url };
+  const mark = isOptional(document.schema?.body) ? { [OPTIONAL_MARK]: true } : {};
+  const response = { ...Object.fromEntries(described), default: problem };
+  return { schema: { ...schema, ...mark, response } as never, url };
 };
 
 /** Input and output of our shapes are one and the same: one component each, in alphabetical order. */
@@ -57,11 +66,16 @@ function withoutTwins(document: Record<string, unknown>): Record<string, unknown
     ...document,
     components: { ...(document['components'] as object), schemas: Object.fromEntries(kept) },
   };
-  return JSON.parse(JSON.stringify(whole), (key, value) =>
-    key === '$ref' && typeof value === 'string' && isTwin(value.split('/').at(-1) ?? '')
+  return JSON.parse(JSON.stringify(whole), (key, value) => {
+    if (typeof value === 'object' && value !== null && OPTIONAL_MARK in value) return unmarked(value);
+    return key === '$ref' && typeof value === 'string' && isTwin(value.split('/').at(-1) ?? '')
       ? value.slice(0, -'Input'.length)
-      : value,
-  );
+      : value;
+  });
+}
+
+function unmarked({ [OPTIONAL_MARK]: _, ...operation }: Record<string, unknown>): Record<string, unknown> {
+  return { ...operation, requestBody: { ...(operation['requestBody'] as object), required: false } };
 }
 
 export function swaggerOptions(version: string) {
@@ -78,6 +92,7 @@ export function swaggerOptions(version: string) {
       tags: [
         { name: 'nodes', description: 'Machines and the rights to add one' },
         { name: 'stacks', description: 'What should run, and where' },
+        { name: 'secrets', description: 'Values that only nodes can read' },
         { name: 'deployments', description: 'A revision on its way to its nodes' },
         { name: 'events', description: 'What happened' },
         { name: 'audit', description: 'Who did what' },

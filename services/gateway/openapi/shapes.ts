@@ -1,12 +1,29 @@
 // What the gateway answers beyond the contract's own shapes: joined views and the parameters of its addresses.
 import * as z from 'zod/mini';
+import { ActionBody, PruneImages, StackAction } from '#subjects/schema/action.ts';
 import { CloudEvent } from '#subjects/schema/cloud-event.ts';
 import { NodeDesiredStatus } from '#subjects/schema/desired.ts';
 import { Id, NodeName, StackName, Timestamp } from '#subjects/schema/ids.ts';
 import { Facts, IssuedEnrollmentToken, Liveness } from '#subjects/schema/node.ts';
+import { SecretName } from '#subjects/schema/secret.ts';
+import { WebhookSecret } from '#subjects/schema/source.ts';
+import { RollbackBody, StackSpec } from '#subjects/schema/stack.ts';
 
 export const IdParams = z.strictObject({ id: Id });
 export const NameParams = z.strictObject({ name: StackName });
+export const SecretParams = z.strictObject({ name: SecretName });
+export const ActionParams = z.strictObject({ name: StackName, action: StackAction });
+export const ProjectParams = z.strictObject({ id: Id, name: StackName });
+/** Parameters of an address arrive as text. */
+export const RevisionParams = z.strictObject({
+  name: StackName,
+  revision: z.coerce.number().check(z.multipleOf(1), z.minimum(1), z.maximum(2_147_483_647)),
+});
+
+export const OptionalSpec = z.optional(StackSpec);
+export const OptionalRollbackBody = z.optional(RollbackBody);
+export const OptionalActionBody = z.optional(ActionBody);
+export const OptionalPruneBody = z.optional(z.strictObject({ images: z.optional(PruneImages) }));
 
 /** Numbers of a query arrive as text. */
 const Limit = z.optional(z.coerce.number().check(z.multipleOf(1), z.minimum(1), z.maximum(1000)));
@@ -34,6 +51,9 @@ export const EnrollmentTokenAnswer = z.extend(IssuedEnrollmentToken, {
   /** To paste in a checkout on the new node. */
   command: z.string(),
 });
+
+/** What a forge is given. */
+export const Webhook = z.extend(WebhookSecret, { url: z.string() });
 
 /** What is desired of a node beside what it said. */
 export const NodeStatus = z.extend(NodeDesiredStatus, {

@@ -11,7 +11,7 @@ export async function openapiDocument(): Promise<string> {
   const app = await buildApp({
     // Routes touch these when they are called, and here none is.
     bus: {} as Bus,
-    events: { last: never, follow: never, before: never, stop: async () => {} },
+    events: { last: never, follow: never, between: never, before: never, stop: async () => {} },
     log: createLogger('openapi', 'silent'),
     version: '1',
     access: accessOf(randomBytes(32).toString('hex'), randomBytes(32)),

@@ -2,13 +2,14 @@
 import {
   PutStackAnswer,
   RemoveStackAnswer,
+  RevisionDetail,
   RevisionList,
   StackDetail,
   StackList,
   StackSpec,
 } from '#subjects/schema/stack.ts';
 import { actorOf } from '../access/authenticate.ts';
-import { NameParams, RemoveStackQuery, StackQuery } from '../openapi/shapes.ts';
+import { NameParams, RemoveStackQuery, RevisionParams, StackQuery } from '../openapi/shapes.ts';
 import type { App, Audited, GatewayParts } from '../parts.ts';
 import { gathered, given } from './pages.ts';
 
@@ -59,6 +60,21 @@ export function stackRoutes(app: App, { bus }: GatewayParts): void {
       },
     },
     (request) => bus.request('listRevisions', {}, request.params),
+  );
+
+  app.get(
+    '/stacks/:name/revisions/:revision',
+    {
+      schema: {
+        operationId: 'getRevision',
+        summary: 'One revision with its compose text and files',
+        description: 'Of its values only the names.',
+        tags: ['stacks'],
+        params: RevisionParams,
+        response: { 200: RevisionDetail },
+      },
+    },
+    (request) => bus.request('getRevision', {}, request.params),
   );
 
   app.put(

@@ -4,21 +4,28 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeStackFiles } from '#infra/compose/files.ts';
+import { type ComposeModel, readModel } from '#infra/compose/model.ts';
+import { breachesOf, type Forbidden } from '#infra/compose/policy.ts';
 import { type ComposeProgram, composeProgram } from '#infra/compose/program.ts';
 import { run } from '#infra/process.ts';
 import { OverseerError } from '#subjects/errors.ts';
 import type { Content } from '../specification.ts';
-import { checkConfinement } from './confinement.ts';
+import { checkConfinement } from '#infra/compose/confinement.ts';
 
 const DEADLINE_MS = 20_000;
 const PROBE_MS = 10_000;
 /** Each is a process; more would only stand in each other's way. */
 const AT_ONCE = 4;
 const TEXT_KEPT = 4000;
+/** A text of a mebibyte grows when Compose writes it out in full. */
+const MODEL_MAX_CHARACTERS = 32 * 1024 * 1024;
 
 export interface ComposeCheck {
-  /** @throws OverseerError `compose-malformed`, `path-outside`, `compose-refused` */
-  check(name: string, content: Content): Promise<void>;
+  /**
+   * @returns what Compose makes of it; null when there is no Compose here to ask
+   * @throws OverseerError `compose-malformed`, `path-outside`, `compose-refused`, `policy-refused`
+   */
+  check(name: string, content: Content): Promise<ComposeModel | null>;
 }
 
 /** Compose may be a plugin in the owner's Docker folder; nothing else of this process's environment is for it. */
@@ -41,18 +48,40 @@ export async function findCompose(): Promise<ComposeProgram | null> {
   return exitCode === 0 ? program : null;
 }
 
-async function askCompose([file, ...first]: ComposeProgram, name: string, content: Content): Promise<void> {
+function checkPolicy(model: ComposeModel, folder: string, forbidden: readonly Forbidden[]): void {
+  const [breach, ...others] = breachesOf(model, folder, forbidden);
+  if (breach === undefined) return;
+  const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
+  throw new OverseerError('policy-refused', `the policy of this core forbids it: ${breach.detail}${more}`, {
+    fields: { service: breach.service, forbidden: breach.what },
+  });
+}
+
+async function askCompose(
+  [file, ...first]: ComposeProgram,
+  name: string,
+  content: Content,
+  forbidden: readonly Forbidden[],
+): Promise<ComposeModel> {
   const folder = await mkdtemp(join(tmpdir(), 'overseer-compose-'));
   try {
     await writeStackFiles(folder, content.files, content.env);
-    const args = [...first, '-p', name, '--project-directory', folder, '-f', '-', 'config', '--quiet'];
+    const profiles = content.profiles.flatMap((profile) => ['--profile', profile]);
+    const place = ['-p', name, '--project-directory', folder, '-f', '-'];
+    const args = [...first, ...place, ...profiles, 'config', '--format', 'json'];
     const result = await run(file, args, {
       cwd: folder,
       env: environment(folder),
       input: content.compose,
       timeoutMs: DEADLINE_MS,
+      keep: MODEL_MAX_CHARACTERS,
     });
-    if (result.exitCode === 0) return;
+    if (result.exitCode === 0) {
+      const model = result.truncated ? null : readModel(result.stdout);
+      if (model === null) throw new OverseerError('compose-refused', 'docker compose answered no model of it');
+      checkPolicy(model, folder, forbidden);
+      return model;
+    }
     const text = result.timedOut
       ? `docker compose did not answer within ${DEADLINE_MS / 1000} s`
       : result.stderr.replaceAll(`${folder}/`, '').replaceAll(folder, '.').trim().slice(-TEXT_KEPT);
@@ -79,13 +108,16 @@ function limited(limit: number): <T>(work: () => Promise<T>) => Promise<T> {
   };
 }
 
-export function composeCheck(finding: Promise<ComposeProgram | null>): ComposeCheck {
+export function composeCheck(
+  finding: Promise<ComposeProgram | null>,
+  forbidden: readonly Forbidden[] = [],
+): ComposeCheck {
   const inTurn = limited(AT_ONCE);
   return {
     async check(name, content) {
       checkConfinement(content.compose, content.files);
       const command = await finding;
-      if (command) await inTurn(() => askCompose(command, name, content));
+      return command ? inTurn(() => askCompose(command, name, content, forbidden)) : null;
     },
   };
 }

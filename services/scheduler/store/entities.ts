@@ -52,8 +52,11 @@ export const RevisionRow = defineEntity({
     createdBy: p.string(),
     /** Commit it was made from. */
     commit: p.string().nullable(),
+    /** Service -> image with digest, as it was deployed last. */
+    pins: p.json<Record<string, string>>(),
   },
 });
+export type RevisionRow = InferEntity<typeof RevisionRow>;
 
 export const DeploymentRow = defineEntity({
   name: 'DeploymentRow',

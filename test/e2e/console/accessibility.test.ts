@@ -5,8 +5,9 @@ import { after, before, describe, test } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { openBrowser, openView } from './browser.ts';
+import { ROLLOUT } from './stand-in/rollout.ts';
 import { type StandIn, startStandIn } from './stand-in/server.ts';
-import { FAILED_DEPLOYMENT, RUNNING_DEPLOYMENT } from './stand-in/stacks.ts';
+import { FAILED_DEPLOYMENT, RUNNING_DEPLOYMENT, UNDONE_DEPLOYMENT } from './stand-in/stacks.ts';
 import { emptyWorld, worldOf } from './stand-in/world.ts';
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
@@ -32,6 +33,36 @@ async function addNode(page: Page, made: boolean): Promise<void> {
   if (!made) return;
   await page.getByRole('button', { name: 'Make the command' }).click();
   await page.getByRole('region', { name: 'Command' }).waitFor();
+}
+
+/** Presses it, and waits for the dialog that opens. */
+const press =
+  (role: 'button', name: string | RegExp, acts = true) =>
+  async (page: Page) => {
+    await page.getByRole(role, { name }).first().waitFor();
+    if (!acts) return;
+    await page.getByRole(role, { name }).first().click();
+    await page.locator('dialog[open], [aria-expanded="true"]').first().waitFor();
+  };
+
+async function compare(page: Page): Promise<void> {
+  await page.getByLabel('Compare revision 7').check();
+  await page.getByLabel('Compare revision 6').check();
+  await page.getByRole('button', { name: 'Compare 6 with 7' }).click();
+  await page.getByRole('region', { name: 'Changes of compose.yaml' }).waitFor();
+}
+
+async function unfold(page: Page): Promise<void> {
+  await page.getByLabel('compose.yaml').waitFor();
+  for (const each of await page.locator('summary').all()) await each.click();
+  await page.getByLabel('Nodes at a time').waitFor();
+}
+
+async function prune(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Adopt paperless' }).waitFor();
+  await page.getByRole('button', { name: /^More/ }).click();
+  await page.getByRole('button', { name: 'Prune images …' }).click();
+  await page.getByRole('dialog').waitFor();
 }
 
 const SCREENS: readonly Screen[] = [
@@ -79,6 +110,29 @@ const SCREENS: readonly Screen[] = [
     path: () => `/deployments/${FAILED_DEPLOYMENT}`,
     ready: (page) => page.getByText('exit code 18').waitFor(),
   },
+  {
+    name: 'a deployment that was undone',
+    path: () => `/deployments/${UNDONE_DEPLOYMENT}`,
+    ready: (page) => page.getByText('ended with exit code 1').waitFor(),
+  },
+  { name: 'a rollout', path: () => `/deployments/${ROLLOUT}`, ready: press('button', 'Continue', false) },
+  { name: 'drift', path: () => '/stacks/shop', ready: press('button', /^Drift of/) },
+  { name: 'actions on a stack', path: () => '/stacks/shop', ready: press('button', /^Actions/) },
+  { name: 'compose', path: () => '/stacks/shop?tab=compose', ready: (page) => page.getByText('redis:7.4').waitFor() },
+  { name: 'settings', path: () => '/stacks/web?tab=settings', ready: (page) => page.getByText('moved').waitFor() },
+  { name: 'secrets of a stack', path: () => '/stacks/shop?tab=settings', ready: heading('Secrets') },
+  { name: 'revisions', path: () => '/stacks/shop?tab=revisions', ready: rows },
+  { name: 'two revisions', path: () => '/stacks/shop?tab=revisions', ready: compare },
+  { name: 'rolling back', path: () => '/stacks/shop?tab=revisions', ready: press('button', 'Roll back to revision 5') },
+  { name: 'change, all of it', path: () => '/deploy?stack=shop', ready: unfold },
+  { name: 'from git', path: () => '/deploy?stack=web', ready: (page) => page.getByLabel('Repository').waitFor() },
+  { name: 'a plan', path: () => '/deploy?stack=gitea', ready: press('button', 'Plan') },
+  { name: 'secrets', path: () => '/secrets', ready: rows },
+  { name: 'secrets, none', path: () => '/secrets', ready: heading('No secrets yet'), empty: true },
+  { name: 'secrets, failed', path: () => '/secrets', ready: (page) => page.getByRole('alert').waitFor(), fails: true },
+  { name: 'a new value', path: () => '/secrets', ready: press('button', 'Rotate db-password') },
+  { name: 'a secret in use', path: () => '/secrets', ready: press('button', 'Delete db-password') },
+  { name: 'pruning', path: (core) => `/nodes/${core.world.nodes[2]?.id}`, ready: prune },
   { name: 'events', path: () => '/events', ready: rows },
   { name: 'audit', path: () => '/audit', ready: rows },
 ];
@@ -94,7 +148,7 @@ describe('accessibility', { concurrency: 3 }, () => {
     core = await startStandIn(worldOf(40, Date.now()));
     none = await startStandIn(emptyWorld());
     failing = await startStandIn(emptyWorld());
-    failing.refuse(/^GET \/nodes/);
+    failing.refuse(/^GET \/(nodes|secrets)/);
   });
   after(async () => {
     await browser?.close();
@@ -133,7 +187,13 @@ describe('accessibility', { concurrency: 3 }, () => {
   });
 
   test('whatever can be pressed is at least 24 pixels high, or a link in a line of text', async () => {
-    for (const path of ['/nodes', '/stacks/shop', `/deployments/${RUNNING_DEPLOYMENT}`]) {
+    for (const path of [
+      '/nodes',
+      '/stacks/shop',
+      '/stacks/shop?tab=revisions',
+      '/secrets',
+      `/deployments/${ROLLOUT}`,
+    ]) {
       const view = await openView(browser, core, path);
       await view.page.getByRole('main').getByRole('button').first().waitFor();
       const small = await view.page.evaluate(() =>
@@ -152,8 +212,12 @@ describe('accessibility', { concurrency: 3 }, () => {
     for (const path of [
       `/nodes/${core.world.nodes[2]?.id}`,
       '/stacks/shop',
+      '/stacks/web?tab=settings',
+      '/stacks/shop?tab=revisions',
       `/deployments/${FAILED_DEPLOYMENT}`,
+      `/deployments/${ROLLOUT}`,
       '/deploy',
+      '/deploy?stack=web',
     ]) {
       const view = await openView(browser, core, path, { width: 320, height: 640 });
       await view.page.getByRole('heading', { level: 1 }).waitFor();

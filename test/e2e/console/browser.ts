@@ -48,7 +48,7 @@ export interface View {
   close(): Promise<void>;
 }
 
-interface Options {
+export interface ViewOptions {
   theme?: 'light' | 'dark';
   width?: number;
   height?: number;
@@ -56,7 +56,12 @@ interface Options {
 }
 
 /** A window of its own, signed in unless said. */
-export async function openView(browser: Browser, core: StandIn, path: string, options: Options = {}): Promise<View> {
+export async function openView(
+  browser: Browser,
+  core: StandIn,
+  path: string,
+  options: ViewOptions = {},
+): Promise<View> {
   const { theme = 'light', width = 1440, height = 900, signedIn = true } = options;
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, baseURL: core.url });
   if (signedIn) await context.request.post('/api/session', { data: { token: TOKEN } });

@@ -1,34 +1,19 @@
 // The console without a mouse.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe, test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
+import { describe, test } from 'node:test';
+import type { Page } from 'playwright-core';
 import { until } from '#test/harness/until.ts';
-import { openBrowser, openView, type View } from './browser.ts';
-import { type StandIn, startStandIn } from './stand-in/server.ts';
+import { arranged } from './arranged.ts';
 import { worldOf } from './stand-in/world.ts';
 
 describe('by keyboard', () => {
-  let browser: Browser;
-  let core: StandIn;
-  let view: View;
+  const on = arranged(() => worldOf(200, Date.now()));
   const open = async (path: string) => {
-    view = await openView(browser, core, path);
-    await view.page.getByRole('table').first().waitFor();
-    return view.page;
+    const page = await on.open(path);
+    await page.getByRole('table').first().waitFor();
+    return page;
   };
   const focused = (page: Page) => page.evaluate(() => document.activeElement?.textContent ?? '');
-  before(async () => {
-    browser = await openBrowser();
-    core = await startStandIn(worldOf(200, Date.now()));
-  });
-  afterEach(async () => {
-    assert.deepEqual(view.faults, []);
-    await view.close();
-  });
-  after(async () => {
-    await browser?.close();
-    await core?.stop();
-  });
 
   test('/ goes to the filter, letters typed there are letters, Escape clears it', async () => {
     const page = await open('/nodes');
@@ -75,6 +60,7 @@ describe('by keyboard', () => {
     const page = await open('/nodes');
     for (const [key, heading] of [
       ['s', 'Stacks'],
+      ['k', 'Secrets'],
       ['e', 'Events'],
       ['a', 'Audit'],
       ['n', 'Nodes'],

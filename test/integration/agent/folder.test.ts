@@ -1,9 +1,11 @@
 // Files of a stack on a real file system, and values as Compose itself reads them.
 import assert from 'node:assert/strict';
 import {
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -122,6 +124,72 @@ test('a durable file is replaced whole, and nothing is left beside it', async ()
   await Promise.all(['two', 'three'].map((content) => writeDurably(`${root}/deep/file`, content)));
   assert.match(readFileSync(`${root}/deep/file`, 'utf8'), /^(two|three)$/);
   assert.equal(statSync(`${root}/deep/file`).mode & 0o777, 0o600);
-  const { readdirSync } = await import('node:fs');
   assert.deepEqual(readdirSync(`${root}/deep`), ['file']);
+});
+
+test('what somebody changed or took away since it was written is told, and cheap to ask for', async () => {
+  const folders = stackFolders(root);
+  const stack = wanted('web', 'services: {}', { files: { 'a/b.txt': '1', 'c.txt': '2' }, env: { X: 'y' } });
+  await folders.write(stack);
+  assert.deepEqual(await folders.drift(stack), []);
+  writeFileSync(`${root}/web/a/b.txt`, '3');
+  rmSync(`${root}/web/c.txt`);
+  writeFileSync(`${root}/web/own.txt`, 'not of the stack');
+  const found = await folders.drift('web');
+  assert.deepEqual(
+    found.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
+    [
+      { path: 'a/b.txt', state: 'changed' },
+      { path: 'c.txt', state: 'gone' },
+    ],
+  );
+  await folders.write(stack);
+  assert.deepEqual(await folders.drift(stack), []);
+  rmSync(`${root}/web/c.txt`);
+  symlinkSync('/etc/passwd', `${root}/web/c.txt`);
+  assert.deepEqual(await folders.drift(stack), [{ path: 'c.txt', state: 'changed' }]);
+  assert.deepEqual(await folders.drift('unknown'), []);
+});
+
+test('an adopted stack stays where it was: same words, same owner and mode, and all of it after its removal', async () => {
+  const folders = stackFolders(`${root}/own`);
+  const place = { directory: `${root}/theirs`, file: 'docker-compose.yml' };
+  mkdirSync(place.directory);
+  const theirs = (path: string) => readFileSync(`${place.directory}/${path}`, 'utf8');
+  writeFileSync(`${place.directory}/docker-compose.yml`, 'services: {}', { mode: 0o640 });
+  writeFileSync(`${place.directory}/.env`, '# by hand\nA=1\nB="two"\n', { mode: 0o640 });
+  writeFileSync(`${place.directory}/site.conf`, 'old', { mode: 0o604 });
+  chownSync(`${place.directory}/site.conf`, 1000, 1000);
+  const inode = statSync(`${place.directory}/docker-compose.yml`).ino;
+  const stack = wanted('web', 'services: {}', { place, env: { B: 'two', A: '1' }, files: { 'site.conf': 'new' } });
+  assert.equal(await folders.write(stack), place.directory);
+  assert.equal(folders.directoryOf(stack), place.directory);
+  assert.equal(statSync(`${place.directory}/docker-compose.yml`).ino, inode, 'what is the same is not touched');
+  assert.match(theirs('.env'), /# by hand/);
+  const { uid, gid, mode } = statSync(`${place.directory}/site.conf`);
+  assert.deepEqual([theirs('site.conf'), uid, gid, mode & 0o777], ['new', 1000, 1000, 0o604]);
+  assert.deepEqual(await folders.drift(stack), []);
+  await folders.write({ ...stack, env: { A: '2' } });
+  assert.equal(theirs('.env'), 'A="2"\n');
+  await folders.noteApplied(stack);
+  await folders.remove('web', true);
+  assert.deepEqual(readdirSync(place.directory).toSorted(), ['.env', 'docker-compose.yml', 'site.conf']);
+  assert.deepEqual(readdirSync(`${root}/own`), []);
+});
+
+test('the overlay is written, told as drift and taken away with what needs it', async () => {
+  const folders = stackFolders(root);
+  const stack = wanted('web', 'services: {}', { pins: { web: 'a@sha256:1' } });
+  await folders.write(stack);
+  await folders.writeOverlay(stack, 'services: {web: {}}');
+  await folders.write(stack);
+  await folders.noteApplied(stack);
+  assert.equal(text('compose.override.yaml'), 'services: {web: {}}');
+  assert.deepEqual(await folders.drift(stack), []);
+  writeFileSync(`${root}/web/compose.override.yaml`, 'by hand');
+  assert.deepEqual(await folders.drift(stack), [{ path: 'compose.override.yaml', state: 'changed' }]);
+  await folders.write(wanted('web', 'services: {}'));
+  assert.ok(!existsSync(`${root}/web/compose.override.yaml`));
+  const taken = wanted('web', 'services: {}', { files: { 'compose.override.yaml': 'x' } });
+  await assert.rejects(folders.write(taken), /own compose\.override\.yaml/);
 });

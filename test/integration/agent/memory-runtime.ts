@@ -2,6 +2,7 @@
 import type { SeenContainer } from '#agent/stacks/model.ts';
 import type { StackRuntime } from '#agent/stacks/runtime.ts';
 import type { Step } from '#agent/stacks/steps.ts';
+import { PLAIN_CONTAINER } from '#test/harness/container.ts';
 
 export interface MemoryRuntime extends StackRuntime {
   readonly steps: Step[];
@@ -14,25 +15,27 @@ export function memoryRuntime(): MemoryRuntime {
   return {
     steps,
     containers,
-    observe: async () => ({ containers: [...containers.values()], missingImages: new Set() }),
+    restMs: 60_000,
+    observe: async () => ({
+      containers: [...containers.values()],
+      missingImages: new Set(),
+      changedFiles: new Map(),
+    }),
+    lastWords: async () => [],
     async execute(step, { onLine }) {
       steps.push(step);
       onLine(`${step.kind} ${step.stack}`);
       if (step.kind === 'down') containers.delete(step.stack);
       if (step.kind === 'up') {
         containers.set(step.stack, {
+          ...PLAIN_CONTAINER,
           id: `${step.stack}-${step.target.hash.slice(0, 8)}`,
           name: `${step.stack}-a-1`,
           stack: step.stack,
-          service: 'a',
           image: 'x',
-          state: 'running',
           health: 'healthy',
-          exitCode: null,
-          oomKilled: false,
-          restarts: 0,
-          startedAt: Date.now(),
-          restartPolicy: 'no',
+          // Long steady: what a test waits for here is not the window of stability.
+          startedAt: Date.now() - 3_600_000,
         });
       }
       return { ok: true, exitCode: 0, reason: null, permanent: false };

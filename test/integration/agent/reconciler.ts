@@ -4,6 +4,9 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { openEngine } from '#agent/docker.ts';
 import { recorder } from '#agent/outbox/recorder.ts';
+import { secretsMount } from '#agent/secrets/mount.ts';
+import { roomRecords } from '#agent/secrets/record.ts';
+import { secretRoom } from '#agent/secrets/room.ts';
 import { openCompose } from '#agent/stacks/compose.ts';
 import { dockerRuntime } from '#agent/stacks/docker-runtime.ts';
 import { stackFolders } from '#agent/stacks/folder.ts';
@@ -30,7 +33,7 @@ export interface Reconciler {
   converged(): Promise<void>;
   phase(stack: string): string | undefined;
   /** The same agent again, as after a restart; with `forget` its database is lost. */
-  restart(how?: { forget?: boolean }): Promise<void>;
+  restart(how?: { forget?: boolean; whileDown?: () => void }): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -60,7 +63,15 @@ function noting(runtime: StackRuntime, steps: string[]): StackRuntime {
   };
 }
 
-export function startReconciler(host: string): Reconciler {
+export const NODE = 'n'.repeat(26);
+
+/** Where secrets are opened: a tmpfs of its own, mounted when the first one is. */
+export interface TestRoom {
+  readonly directory: string;
+  readonly identity: string;
+}
+
+export function startReconciler(host: string, secrets?: TestRoom): Reconciler {
   const data = mkdtempSync('/tmp/ovs-agent-');
   const log = createLogger('agent', process.env['TEST_LOG'] ?? 'silent');
   const steps: string[] = [];
@@ -74,6 +85,16 @@ export function startReconciler(host: string): Reconciler {
       engine: openEngine(host),
       compose: openCompose(host),
       folders: stackFolders(`${data}/stacks`),
+      room:
+        secrets === undefined
+          ? null
+          : secretRoom({
+              mount: secretsMount({ directory: secrets.directory, isGiven: false }, () => {}),
+              opener: { node: NODE, identity: secrets.identity },
+              records: roomRecords(`${data}/stacks`),
+              log,
+              now: Date.now,
+            }),
     });
     const recorded = recorder({ spool: store.spool, bootId: newId(), now: Date.now, onRecorded() {} });
     const loop = startLoop({
@@ -119,7 +140,7 @@ export function startReconciler(host: string): Reconciler {
       document = {
         kind: 'desired',
         version: 1,
-        node: 'n'.repeat(26),
+        node: NODE,
         epoch: 'e'.repeat(26),
         generation,
         issuedAt: new Date().toISOString(),
@@ -134,11 +155,12 @@ export function startReconciler(host: string): Reconciler {
       await until(() => current.store.observedGeneration() === generation, 60_000, `generation ${generation}`);
     },
     phase: (stack) => current.loop.view().stacks.find(({ name }) => name === stack)?.phase,
-    async restart({ forget = false } = {}) {
+    async restart({ forget = false, whileDown = () => {} } = {}) {
       await current.loop.stop();
       take();
       current.store.close();
       if (forget) for (const suffix of ['', '-wal', '-shm']) rmSync(`${data}/state.db${suffix}`, { force: true });
+      whileDown();
       current = open();
     },
     async stop() {

@@ -87,7 +87,7 @@ describe('nothing that was committed is lost', () => {
   test('a crash between commit and publish: the next relay sends what is owed', async () => {
     const { database, signer, nats } = core;
     const epoch = await database.transaction((em) => readEpoch(em, newId()));
-    const issuer = { key: signer, epoch, now: () => new Date(), newId };
+    const issuer = { key: signer, epoch, vault: null, now: () => new Date(), newId };
     const node = nodeNamed('late');
     core.nodes.set(node.id, node);
     await database.transaction((em) => keepNode(em, issuer, node, new Date()));

@@ -56,6 +56,8 @@ const FACTS = { hostname: 'h', os: 'linux', arch: 'x64', kernel: '6', cpus: 1, m
 
 export interface Core {
   readonly nats: TestBus;
+  /** As $OVERSEER_DATA of the schedulers. */
+  readonly data: string;
   readonly database: Database;
   readonly nodes: Map<string, Node>;
   readonly schedulers: Scheduler[];
@@ -79,7 +81,8 @@ export interface Core {
   stop(): Promise<void>;
 }
 
-export async function startCore(): Promise<Core> {
+/** @param environment settings of the core, beside its data folder */
+export async function startCore(environment: Readonly<Record<string, string>> = {}): Promise<Core> {
   const log = createLogger('test', process.env['TEST_LOG'] ?? 'silent');
   const data = mkdtempSync(join(tmpdir(), 'ovs-scheduler-'));
   const [nats, made] = await Promise.all([startTestBus(), testDatabase()]);
@@ -97,11 +100,11 @@ export async function startCore(): Promise<Core> {
   registry.serve('listNodes', async () => ({ items: [...nodes.values()], nextCursor: null }));
 
   const core: Core = {
-    ...{ nats, database, nodes, schedulers, signer: documentSigner(data) },
+    ...{ nats, data, database, nodes, schedulers, signer: documentSigner(data) },
     async startScheduler(hasCompose = true) {
       const own = await openDatabase({ url: made.url, entities: [...schedulerEntities], log });
       opened.push(own);
-      const config = coreConfig({ OVERSEER_DATA: data });
+      const config = coreConfig({ ...environment, OVERSEER_DATA: data });
       const bus = await nats.connect('scheduler');
       const parts = { bus, log, database: own, data, config, version: 'test', health: newHealth() };
       const path = process.env['PATH'];

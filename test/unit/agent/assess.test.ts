@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assess, assessRemoval, type Outlook } from '#agent/stacks/assess.ts';
-import type { StackRecord } from '#agent/stacks/model.ts';
+import { NOTHING_SEEN, type StackRecord } from '#agent/stacks/model.ts';
+import { triesKey } from '#agent/stacks/retry.ts';
 import { NOW, observed, stack } from './notation.ts';
 
 const web = stack('web', 'a', { deployment: 'd' });
@@ -10,8 +11,9 @@ const settled = (ok: boolean) => ({ settled: { deployment: 'd', hash: web.hash, 
 
 function told(state: string, record: Partial<StackRecord> = {}, outlook: Partial<Outlook> = {}, target = web): string {
   const seen = observed(state).stacks.get('web');
-  const whole = seen?.record ? { ...seen, record: { ...seen.record, ...record } } : seen;
-  const { phase, outcome } = assess(target, whole ?? { record: null, containers: [] }, { ...quiet, ...outlook }, NOW);
+  const tries = seen?.record?.attempts ? { ...seen.record.attempts, hash: triesKey(target) } : null;
+  const whole = seen?.record ? { ...seen, record: { ...seen.record, attempts: tries, ...record } } : seen;
+  const { phase, outcome } = assess(target, whole ?? NOTHING_SEEN, { ...quiet, ...outlook }, NOW);
   return outcome === null ? phase : `${phase}, settles ${outcome.ok ? 'well' : 'badly'}`;
 }
 
@@ -20,6 +22,14 @@ const CASES: readonly (readonly [string, string, Partial<StackRecord>, Partial<O
   ['nothing was done yet', '', {}, { pending: 'new here' }, 'pending'],
   ['it is being brought up', '', {}, { isInFlight: true }, 'applying'],
   ['the first try failed', 'web@a:exitx1', {}, { pending: 'exited' }, 'applying'],
+  [
+    'it was brought up and ended badly',
+    'web@a:exitx1',
+    { deployment: 'd' },
+    { pending: 'exited' },
+    'failed, settles badly',
+  ],
+  ['another deployment had failed so', 'web@a:exit', { deployment: 'c' }, { pending: 'exited' }, 'pending'],
   ['three tries failed', 'web@a:exitx3', {}, { pending: 'exited' }, 'failed, settles badly'],
   ['it ran and something died', 'web@a:exit', settled(true), { pending: 'exited' }, 'degraded'],
   [
@@ -36,6 +46,47 @@ const CASES: readonly (readonly [string, string, Partial<StackRecord>, Partial<O
 for (const [what, state, record, outlook, expected] of CASES) {
   test(`${what}: ${expected}`, () => assert.equal(told(state, record, outlook), expected));
 }
+
+test('what was given up is told once the last good version runs', () => {
+  const better = { ...web, rollback: true, revision: 3 };
+  const rejected = { hash: web.hash, deployment: 'd', revision: 3, reason: 'it crashed', failure: null };
+  const back = (state: string, more: Partial<StackRecord> = {}, outlook: Partial<Outlook> = {}) => {
+    const seen = observed(state).stacks.get('web');
+    assert.ok(seen?.record);
+    const record = { ...seen.record, rejected, deployment: 'd', ...more };
+    return assess(better, { ...seen, record }, { ...quiet, ...outlook }, NOW);
+  };
+  const runs = back('web@b:run<b');
+  assert.equal(runs.phase, 'rolled-back');
+  assert.equal(runs.reason, 'revision 3 failed: it crashed; revision 1 runs');
+  assert.equal(runs.outcome?.word, 'rolled-back');
+  assert.equal(runs.outcome?.reason, 'it crashed');
+  assert.equal(back('web@a:exit<b', {}, { pending: 'going back' }).phase, 'applying');
+  const attempts = {
+    hash: `${better.hash.replaceAll('a', 'b')} d`,
+    count: 3,
+    lastAt: NOW,
+    failure: 'no',
+    permanent: false,
+  };
+  const lost = back('web@a:exit<b', { attempts }, { pending: 'going back' });
+  assert.equal(lost.outcome?.word, 'failed');
+  assert.equal(lost.reason, 'revision 3 failed: it crashed; going back to revision 1 failed too: no');
+  assert.equal(back('web@a:run').phase, 'running', 'control: with nothing to go back to it is what it is');
+});
+
+test('where hand-made changes are only told, they make a stack degraded once it has its outcome', () => {
+  const told = (state: string, settledOk: boolean) => {
+    const seen = observed(state).stacks.get('web');
+    assert.ok(seen?.record);
+    const record = { ...seen.record, ...(settledOk ? settled(true) : {}) };
+    return assess({ ...web, drift: 'report' }, { ...seen, record }, quiet, NOW);
+  };
+  assert.equal(told('web@a:mem', true).reason, 'it was changed by hand: memory of web-a-1 is 32 instead of 64');
+  assert.equal(told('web@a:mem', true).phase, 'degraded');
+  assert.equal(told('web@a:mem', false).outcome?.word, 'succeeded');
+  assert.equal(told('web@a:run', true).phase, 'running', 'control');
+});
 
 test('stopped when nothing of it runs', () => {
   assert.equal(told('web@a:stopped', {}, {}, { ...web, state: 'stopped' }), 'stopped, settles well');

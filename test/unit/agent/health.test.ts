@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { judge } from '#agent/stacks/health.ts';
-import { newRecord, type SeenContainer, type StackRecord } from '#agent/stacks/model.ts';
+import { NOTHING_SEEN, newRecord, type SeenContainer, type StackRecord } from '#agent/stacks/model.ts';
 import { container, NOW, stack } from './notation.ts';
 
 const second = 1000;
@@ -16,13 +16,27 @@ function verdict(containers: Partial<SeenContainer>[], record: Partial<StackReco
     services: { a: 1 },
     ...record,
   };
-  const { kind, ...rest } = judge(web, { record: full, containers: seen }, NOW);
+  const { kind, ...rest } = judge(web, { ...NOTHING_SEEN, record: full, containers: seen }, NOW);
   return [kind, 'reason' in rest ? rest.reason : '', 'lookAgainAt' in rest ? rest.lookAgainAt : null] as const;
 }
 
 test('running long enough, with or without a health check', () => {
   assert.equal(verdict([{}])[0], 'healthy');
-  assert.equal(verdict([{ health: 'healthy', startedAt: NOW }])[0], 'healthy');
+  assert.equal(verdict([{ health: 'healthy' }])[0], 'healthy');
+  assert.equal(verdict([{ health: 'healthy', startedAt: NOW }])[0], 'waiting', 'a check passes before memory runs out');
+});
+
+test('a restart begins the window anew', () => {
+  const again = { startedAt: NOW - 500, restarts: 1, lastExit: { code: 3, oom: false } };
+  assert.deepEqual(verdict([again]), ['waiting', 'web-a-1 has just restarted, exit code 3', NOW - 500 + 2 * second]);
+});
+
+test('what nothing starts again has failed at once, for the true reason', () => {
+  const ended = { state: 'exited', exitCode: 137 } as const;
+  assert.deepEqual(verdict([{ ...ended, oomKilled: true }]).slice(0, 2), ['failed', 'web-a-1 ran out of memory']);
+  assert.deepEqual(verdict([ended]).slice(0, 2), ['failed', 'web-a-1 exited with code 137']);
+  assert.equal(verdict([{ ...ended, restartPolicy: 'always' }])[0], 'waiting', 'the engine starts it again');
+  assert.equal(verdict([{ ...ended, isStopAsked: true }])[0], 'waiting', 'somebody stopped it');
 });
 
 test('just started: looked at again when it has been steady, not before', () => {
@@ -34,7 +48,8 @@ test('a job that ended well is well, one that failed is not', () => {
   assert.equal(verdict([{ state: 'exited', exitCode: 0 }])[0], 'healthy');
   assert.equal(verdict([{ state: 'exited', exitCode: 0, restartPolicy: 'on-failure' }])[0], 'healthy');
   assert.equal(verdict([{ state: 'exited', exitCode: 0, restartPolicy: 'always' }])[0], 'waiting');
-  assert.equal(verdict([{ state: 'exited', exitCode: 7 }])[0], 'waiting');
+  assert.equal(verdict([{ state: 'exited', exitCode: 7 }])[0], 'failed');
+  assert.equal(verdict([{ state: 'exited', exitCode: 7, restartPolicy: 'on-failure' }])[0], 'waiting');
 });
 
 test('a health check decides, for better and for worse', () => {

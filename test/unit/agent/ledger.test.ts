@@ -5,13 +5,15 @@ import { Ledger } from '#agent/stacks/ledger.ts';
 import { memoryStore } from '#agent/state/memory-store.ts';
 import { NOW } from './notation.ts';
 
+const told = (ok: boolean) => ({ outcome: ok ? ('succeeded' as const) : ('failed' as const), reason: null });
+
 function parts() {
   const store = memoryStore('e');
   let wakes = 0;
   const recorded = recorder({ spool: store.spool, bootId: 'b', now: () => NOW, onRecorded: () => void wakes++ });
   const ledger = new Ledger(store, recorded.announce);
   const settle = (deployment: string, ok: boolean, hash = 'h') =>
-    ledger.settle('web', { hash, deployment, revision: 1, isStopped: false, ok }, () =>
+    ledger.settle('web', { ...{ hash, deployment, revision: 1, isStopped: false, ok }, ...told(ok) }, () =>
       recorded.prepared({
         type: 'stack.settled',
         stack: 'web',

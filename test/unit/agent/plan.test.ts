@@ -40,6 +40,47 @@ const CASES: readonly (readonly [string, string, string, string])[] = [
   ['', 'web@a:stop', '', ''],
   ['web@a:stopped', 'web@a:stop', '', ''],
   ['web@a:stopped', 'web@a', '', 'up web@a'],
+  // Half done, or half undone.
+  ['web@a:begun', 'web@a', '', 'up web@a'],
+  // Back to the last good one, and only for what was given up; always by one `up`.
+  ['web@b:exit<a', 'web@b~', '', 'up web@b'],
+  ['web@b:exit<a!b', 'web@b~', '', 'up web@a'],
+  ['web@b:run<a!b', 'web@b~', '', 'up web@a'],
+  ['web@a:begun<a!b', 'web@b~', '', 'up web@a'],
+  ['web@a:run<a!b', 'web@b~', '', ''],
+  ['web@a:exit<a!b', 'web@b~', '', 'up web@a'],
+  ['web@a:exitx9<a!b', 'web@b~', '', 'blocked web 60s'],
+  ['web@a:run<a!b', 'web@b', '', 'up web@b'],
+  ['web@b:exit!b', 'web@b~', '', 'up web@b'],
+  ['web@a:run<a!b', 'web@c~', '', 'up web@c'],
+  ['web@a:run<a!b', 'web@a~', '', ''],
+  ['web@a:run<a!b', 'web@b~:stop', '', 'stop web@b'],
+  ['web@b:exit<a!b', 'web@b~', 'image-a', 'pull web@a | up web@a'],
+  // Changed by hand: put right.
+  ['web@a:halt', 'web@a', '', 'up web@a'],
+  ['web@a:alien', 'web@a', '', 'up web@a'],
+  ['web@a:conf', 'web@a', '', 'up web@a'],
+  ['web@a:tag', 'web@a', '', 'up web@a'],
+  ['web@a:file', 'web@a', '', 'up web@a'],
+  ['web@a:mem', 'web@a', '', 'recreate web@a'],
+  ['web@a:memx2', 'web@a', '', 'recreate web@a'],
+  ['web@a:tag', 'web@b', '', 'up web@b'],
+  ['web@a:old', 'web@a', '', 'recreate web@a'],
+  ['web@a:old', 'web@b', '', 'up web@b'],
+  // Only told: nothing but what ended by itself is touched.
+  ['web@a:gone+', 'web@a?', '', ''],
+  ['web@a:halt+', 'web@a?', '', ''],
+  ['web@a:alien+', 'web@a?', '', ''],
+  ['web@a:conf+', 'web@a?', '', ''],
+  ['web@a:tag+', 'web@a?', '', ''],
+  ['web@a:file+', 'web@a?', '', ''],
+  ['web@a:mem+', 'web@a?', '', ''],
+  ['web@a:exit+', 'web@a?', '', 'up web@a'],
+  ['web@a:halt', 'web@b?', '', 'up web@b'],
+  ['web@a:old+', 'web@a?', '', 'recreate web@a'],
+  // Deployed anew, it is made what it should be.
+  ['web@a:gone', 'web@a?', '', 'up web@a'],
+  ['web@a:mem', 'web@a?', '', 'recreate web@a'],
 ];
 
 for (const [seen, wanted, missing, expected] of CASES) {
@@ -91,8 +132,45 @@ test('every step says in a sentence what it does and why', () => {
   ]);
 });
 
+test('a repair says what it undoes, a rollback what failed', () => {
+  const why = (seen: string, wanted: string) => plan(desired(wanted), observed(seen), NOW).steps.map(describe);
+  assert.deepEqual(why('web@a:mem', 'web@a'), [
+    'make a of web anew: it was changed by hand: memory of web-a-1 is 32 instead of 64',
+  ]);
+  assert.deepEqual(why('web@a:gone', 'web@a'), [
+    'bring up web revision 1: it was changed by hand: web-a-1 was removed',
+  ]);
+  assert.deepEqual(why('web@b:exit<a!b', 'web@b~'), [
+    'bring up web revision 1: revision 2 failed: it crashed; going back to revision 1',
+  ]);
+});
+
+test('what ended by itself beside a hand-made change is started alone', () => {
+  const seen = observed('web@a:file+').stacks.get('web');
+  assert.ok(seen);
+  const containers = seen.containers.map((one) => ({ ...one, state: 'exited' as const, exitCode: 1 }));
+  const stacks = new Map([['web', { ...seen, containers }]]);
+  const planned = (flag: string) => planText(plan(desired(`web@a${flag}`), { stacks, missingImages: new Set() }, NOW));
+  assert.equal(planned('?'), 'start web@a');
+  assert.equal(planned(''), 'up web@a', 'control');
+});
+
 const names = ['web', 'db', 'cache', 'job'];
-const states = ['run', 'exit', 'done', 'gone', 'new', 'stopped', 'exitx1', 'exitx9'];
+const plain = ['run', 'exit', 'done', 'gone', 'new', 'stopped', 'exitx1', 'exitx9'];
+const states = [
+  ...plain,
+  'begun',
+  'halt',
+  'alien',
+  'conf',
+  'mem',
+  'tag',
+  'file',
+  'old',
+  'exit<a!b',
+  'run<a!b',
+  'gone<b!a',
+];
 const seenArbitrary = fc
   .uniqueArray(fc.tuple(fc.constantFrom(...names), fc.constantFrom('a', 'b'), fc.constantFrom(...states)), {
     selector: ([name]) => name,
@@ -103,14 +181,14 @@ const wantedArbitrary = fc
     fc.tuple(
       fc.constantFrom(...names),
       fc.constantFrom('a', 'b'),
-      fc.constantFrom('run', 'stop', 'removed', 'removed!'),
+      fc.constantFrom('run', 'run~', 'run?', 'stop', 'removed', 'removed!'),
     ),
     { selector: ([name]) => name },
   )
   .map((stacks) =>
     stacks.map(([name, hash, kind]) => {
       if (kind.startsWith('removed')) return `-${name}${kind.endsWith('!') ? '!' : ''}`;
-      return `${name}@${hash}${kind === 'stop' ? ':stop' : ''}`;
+      return `${name}@${hash}${kind === 'stop' ? ':stop' : kind.slice(3)}`;
     }),
   );
 
@@ -119,7 +197,7 @@ test('whatever is seen and wanted: nothing unnamed is touched, one change a stac
     fc.property(seenArbitrary, wantedArbitrary, (seen, wanted) => {
       const { steps, blocked } = plan(desired(wanted.join(' ')), observed(seen.join(' ')), NOW);
       for (const step of steps) {
-        assert.ok(wanted.some((word) => word.replace(/^-/, '').split(/[@!]/)[0] === step.stack));
+        assert.ok(wanted.some((word) => word.replace(/^-/, '').split(/[@!~?]/)[0] === step.stack));
         if (step.kind === 'down') assert.equal(step.volumes, wanted.includes(`-${step.stack}!`));
         if (step.kind === 'down') assert.ok(wanted.some((word) => word.startsWith(`-${step.stack}`)));
         assert.notEqual(step.why, '');
@@ -147,7 +225,8 @@ test('the order of stacks changes nothing, and neither does asking twice', () =>
 test('once every step was carried out nothing is left to do', () => {
   fc.assert(
     fc.property(seenArbitrary, wantedArbitrary, (seen, wanted) => {
-      const state = new Map(seen.map((word) => [word.split('@')[0] ?? '', word.replace(/x\d$/, '')]));
+      const state = new Map(seen.map((word) => [word.split('@')[0] ?? '', word.replace(/(?:x\d)?\+?$/, '')]));
+      const memory = new Map(seen.map((word) => [word.split('@')[0] ?? '', /[<!].*$/.exec(word)?.[0] ?? '']));
       const document = desired(wanted.join(' '));
       const removed = new Set<string>();
       const look = () => {
@@ -156,8 +235,11 @@ test('once every step was carried out nothing is left to do', () => {
         return plan({ ...document, removed: withoutRemoved }, found, NOW);
       };
       for (const step of look().steps) {
-        if (step.kind === 'up') state.set(step.stack, `${step.stack}@${step.target.hash[0]}:run`);
-        if (step.kind === 'stop') state.set(step.stack, `${step.stack}@${step.target.hash[0]}:stopped`);
+        const kept = memory.get(step.stack) ?? '';
+        if (step.kind === 'up' || step.kind === 'recreate') {
+          state.set(step.stack, `${step.stack}@${step.target.hash[0]}:run${kept}`);
+        }
+        if (step.kind === 'stop') state.set(step.stack, `${step.stack}@${step.target.hash[0]}:stopped${kept}`);
         if (step.kind !== 'down') continue;
         state.delete(step.stack);
         removed.add(step.stack);

@@ -49,9 +49,12 @@ test('the agent imports subjects, infra without PostgreSQL, and itself', () => {
   assert.deepEqual(faults, []);
 });
 
-test('clients import clients only', () => {
+test('clients import clients only, and what seals secrets', () => {
   assert.deepEqual(
-    offenders(inRoom('clients'), (_, imported) => ROOMS.test(imported) && !imported.startsWith('clients/')),
+    offenders(
+      inRoom('clients'),
+      (_, imported) => ROOMS.test(imported) && !/^(clients|infra\/sealing)\//.test(imported),
+    ),
     [],
   );
 });
@@ -62,6 +65,7 @@ const DOORS: readonly [string, RegExp, RegExp][] = [
   ['fastify', /^fastify|^@fastify\//, /^services\/gateway\/|^infra\/health/],
   ['dockerode', /^dockerode$/, /^agent\/docker\.ts$/],
   ['execa', /^execa$/, /^infra\/process(\/|\.ts)/],
+  ['age', /^age-encryption$/, /^infra\/sealing\/|^agent\//],
 ];
 
 for (const [name, packages, room] of DOORS) {

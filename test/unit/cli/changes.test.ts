@@ -1,7 +1,7 @@
 // Changes by the CLI: watched while they run, asked for when they are dangerous.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Stack } from '#subjects/schema/stack.ts';
+import { StackDetail } from '#subjects/schema/stack.ts';
 import { exampleOf } from '#test/unit/gateway/example.ts';
 import { cliFixture, DEPLOYMENT, deployment, NAS, node, PI, target } from './fixture.ts';
 
@@ -10,10 +10,7 @@ describe('changes', () => {
 
   test('rm asks, and does nothing when nobody is there to answer', async () => {
     for (const line of ['node rm nas', 'stack rm web']) {
-      cli.gateway.bus.answers.getStack = () => ({
-        ...(exampleOf(Stack) as object),
-        spec: { compose: 'x', targets: { nodes: [] } },
-      });
+      cli.gateway.bus.answers.getStack = () => exampleOf(StackDetail);
       const { code, err } = await cli.run(line, { input: 'nas\n' });
       assert.equal(code, 2, err);
       assert.match(err, /Add -y to do it\./);
@@ -43,7 +40,7 @@ describe('changes', () => {
           if (!settled && err.includes('Started')) {
             settled = true;
             cli.onNas('step-finished', { step: 'up web', outcome: 'ok', reason: null, exitCode: 0, durationMs: 1250 });
-            cli.onNas('stack-settled', { outcome: 'succeeded', reason: null });
+            cli.onNas('stack-settled', { outcome: 'succeeded', reason: null, failure: null });
             cli.publish('deployment.finished', `deployments/${DEPLOYMENT}`, { stack: 'web' });
           }
         },
@@ -54,7 +51,7 @@ describe('changes', () => {
       [
         `web revision 2, deployment ${DEPLOYMENT}`,
         'nas  up web: revision 2 is new',
-        'nas     Container web-1  Started',
+        'nas  up web |  Container web-1  Started',
         'nas  up web: done in 1.3 s',
         'nas  succeeded',
         'web revision 2: succeeded on 1 node',
@@ -113,7 +110,13 @@ describe('changes', () => {
     });
     assert.equal(stopped.code, 130);
     assert.match(stopped.err, /Look at it with: overseer deployment get dep2/);
-    cli.gateway.bus.answers.putStack = () => ({ name: 'web', revision: 2, deployment: DEPLOYMENT, changed: false });
+    cli.gateway.bus.answers.putStack = () => ({
+      name: 'web',
+      revision: 2,
+      deployment: DEPLOYMENT,
+      changed: false,
+      warnings: [],
+    });
     const same = await cli.run('stack deploy web -f compose.yaml --node nas');
     assert.deepEqual([same.code, same.err], [0, 'web revision 2: nothing has changed\n']);
   });

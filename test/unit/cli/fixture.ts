@@ -30,14 +30,24 @@ export const node = (id: string, name: string, more: object = {}) => ({
 });
 export const target = (id: string, nodeName: string, state: string, more: object = {}) => ({
   ...{ node: id, nodeName, state, reason: null, parked: false, finishedAt: null, steps: [] },
+  ...{ batch: 1, failure: null },
   ...more,
 });
 export const deployment = (state: string, targets: object[], more: object = {}) => ({
   ...(exampleOf(Deployment) as object),
   ...{ id: DEPLOYMENT, stack: 'web', kind: 'apply', revision: 2, state, reason: null, targets },
+  awaitsApproval: false,
   finishedAt: state === 'progressing' ? null : '2026-11-23T20:00:00.000Z',
   ...more,
 });
+
+/** Of a node's event, by the fact it becomes. */
+const TYPES: Readonly<Record<string, string>> = {
+  'step-started': 'stack.step.started',
+  'step-output': 'stack.step.output',
+  'step-finished': 'stack.step.finished',
+  'stack-settled': 'stack.settled',
+};
 
 export interface Fixture {
   readonly gateway: TestGateway;
@@ -77,7 +87,7 @@ export function cliFixture(): Fixture {
       getStack: () => {
         throw new OverseerError('stack-not-found', 'there is no stack web');
       },
-      putStack: () => ({ name: 'web', revision: 2, deployment: DEPLOYMENT, changed: true }),
+      putStack: () => ({ name: 'web', revision: 2, deployment: DEPLOYMENT, changed: true, warnings: [] }),
     };
   });
   const publish: Fixture['publish'] = (fact, subject, data) =>
@@ -95,6 +105,10 @@ export function cliFixture(): Fixture {
     run: (line, options = {}) =>
       overseer(gateway, line.split(' '), { ...options, env: { INIT_CWD: folder, ...options.env } }),
     publish,
-    onNas: (fact, data) => publish(`node.${fact}`, `nodes/${NAS}`, { stack: 'web', deployment: DEPLOYMENT, ...data }),
+    onNas: (fact, data) =>
+      publish(`node.${fact}`, `nodes/${NAS}`, {
+        ...{ type: TYPES[fact] ?? fact, stack: 'web', revision: 2, deployment: DEPLOYMENT },
+        ...data,
+      }),
   };
 }

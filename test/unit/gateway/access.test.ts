@@ -2,11 +2,17 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Reauthentication, Registration } from '#subjects/schema/node.ts';
+import { RewrapBody } from '#subjects/schema/secret.ts';
 import { StackSpec } from '#subjects/schema/stack.ts';
 import { exampleOf } from './example.ts';
 import { startTestGateway, type TestGateway, TOKEN } from './gateway.ts';
 
-const OPEN = new Set(['POST /api/nodes/register', 'POST /api/nodes/{id}/credential', 'POST /api/session']);
+const OPEN = new Set([
+  'POST /api/nodes/register',
+  'POST /api/nodes/{id}/credential',
+  'POST /api/session',
+  'POST /api/hooks/git/{name}',
+]);
 
 interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -20,8 +26,18 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'POST /api/nodes/{id}/credential': exampleOf(Reauthentication),
   'PUT /api/nodes/{id}/config': { paused: true },
   'PUT /api/stacks/{name}': exampleOf(StackSpec),
+  'PUT /api/secrets/{name}': { value: 'x' },
+  'POST /api/secrets/{name}/rewrap': exampleOf(RewrapBody),
   'POST /api/session': { token: TOKEN },
 };
+
+/** In place of a token. */
+const HEADERS: Readonly<Record<string, Record<string, string>>> = {
+  'POST /api/hooks/git/{name}': { 'x-gitlab-token': 'hook' },
+};
+
+/** Parameters of addresses. */
+const RIGHT: Readonly<Record<string, string>> = { id: 'a'.repeat(26), name: 'web', revision: '1', action: 'restart' };
 
 describe('access', () => {
   let gateway: TestGateway;
@@ -45,7 +61,10 @@ describe('access', () => {
     return Object.entries(gateway.app.swagger().paths ?? {}).flatMap(([path, methods]) =>
       Object.keys(methods as object).map((verb) => {
         const method = verb.toUpperCase() as Route['method'];
-        const real = path.replace('{id}', 'a'.repeat(26)).replace('{name}', 'web');
+        const real = path.replace(
+          /\{(\w+)\}/g,
+          (_, name: string) => RIGHT[name] ?? assert.fail(`no ${name} of ${path}`),
+        );
         return { method, path: real, name: `${method} ${path}` };
       }),
     );
@@ -55,7 +74,11 @@ describe('access', () => {
     const body = BODIES[name];
     return fetch(gateway.url + path, {
       method,
-      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      headers: {
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...HEADERS[name],
+        ...headers,
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
   }
@@ -66,7 +89,7 @@ describe('access', () => {
   };
 
   test('the table holds the whole interface', () => {
-    assert.ok(routes().length >= 24, String(routes().length));
+    assert.ok(routes().length >= 38, String(routes().length));
     for (const name of [...OPEN, ...Object.keys(BODIES)])
       assert.ok(
         routes().some((route) => route.name === name),
@@ -135,7 +158,7 @@ describe('access', () => {
       '/api/nothing',
       '/api/nodes/a/b/c',
       '/%61pi/nothing',
-      '/api/stacks/web/plan',
+      '/api/stacks/web/plans',
     ]) {
       assert.equal((await fetch(gateway.url + path)).status, 401, path);
       const known = await fetch(gateway.url + path, { headers: auth });

@@ -7,10 +7,13 @@ const WORDS = [
   '2026-11-23T20:00:00.000Z',
   'f'.repeat(64),
   `U${'A'.repeat(55)}`,
-  `age1${'q'.repeat(58)}`,
+  // A real one, with its checksum.
+  'age149smrygu32us7rdecvyhca5e6ql9zdeqjn24p5kdhux22pqfr3wsfp3jra',
   'http://127.0.0.1:7700',
   'stack.put',
   'dev.overseer.node.online.v1',
+  '/opt/web',
+  'ssh://git@forge/web.git',
   '1',
 ];
 
@@ -32,17 +35,26 @@ function fitting(schema: Schema, candidates: readonly unknown[]): unknown {
   return found;
 }
 
+/** With every field; without those that can't stand beside the others. */
+function objectOf(schema: Schema, shape: Record<string, Schema>): unknown {
+  const whole = Object.fromEntries(
+    Object.entries(shape).map(([key, of]) => [
+      key,
+      // A list of one page.
+      key === 'nextCursor' ? null : exampleOf(of),
+    ]),
+  );
+  if (z.safeParse(schema, whole).success) return whole;
+  const optional = Object.keys(shape).filter((key) => shape[key]?._zod.def.type === 'optional');
+  const without = (left: string) => Object.fromEntries(Object.entries(whole).filter(([key]) => key !== left));
+  return optional.map(without).findLast((one) => z.safeParse(schema, one).success) ?? whole;
+}
+
 export function exampleOf(schema: Schema): unknown {
   const definition = schema._zod.def as unknown as Definition;
   switch (definition.type) {
     case 'object':
-      return Object.fromEntries(
-        Object.entries(definition.shape ?? {}).map(([key, of]) => [
-          key,
-          // A list of one page.
-          key === 'nextCursor' ? null : exampleOf(of),
-        ]),
-      );
+      return objectOf(schema, definition.shape ?? {});
     case 'array':
       return [exampleOf(definition.element as Schema)];
     case 'record':

@@ -52,6 +52,7 @@ const KNOWN = [
   `U${'A'.repeat(55)}`,
   '2026-11-23T20:00:00.000Z',
   `age1${'q'.repeat(58)}`,
+  'restart',
 ];
 
 describe('any request', () => {
@@ -114,7 +115,9 @@ describe('any request', () => {
     { weight: 8, arbitrary: fc.constantFrom('right', ...KNOWN) },
     { weight: 1, arbitrary: nasty },
   );
-  const RIGHT: Readonly<Record<string, string>> = { '{id}': 'a'.repeat(26), '{name}': 'web' };
+  const RIGHT: Readonly<Record<string, string>> = {
+    ...{ '{id}': 'a'.repeat(26), '{name}': 'web', '{revision}': '1', '{action}': 'restart' },
+  };
   const safe = (text: string) => encodeURIComponent(text.toWellFormed());
 
   function requestOf(operation: Operation) {

@@ -12,6 +12,9 @@ test('without settings everything is local', () => {
     localAgent: true,
     logLevel: 'info',
     advertise: null,
+    forbidden: [],
+    insecureRegistries: [],
+    secrets: { mode: 'managed', recoveryRecipient: null },
   });
 });
 
@@ -36,4 +39,14 @@ test('all faults are told at once, each by the name of its setting', () => {
     () => coreConfig(wrong),
     (error: Error) => Object.keys(wrong).every((name) => error.message.includes(name)),
   );
+});
+
+test('secrets: a mode of two, a recipient that looks like one', () => {
+  const recipient = 'age149smrygu32us7rdecvyhca5e6ql9zdeqjn24p5kdhux22pqfr3wsfp3jra';
+  assert.deepEqual(coreConfig({ OVERSEER_SECRETS_MODE: 'strict', OVERSEER_RECOVERY_RECIPIENT: recipient }).secrets, {
+    mode: 'strict',
+    recoveryRecipient: recipient,
+  });
+  assert.throws(() => coreConfig({ OVERSEER_SECRETS_MODE: 'loose' }), /OVERSEER_SECRETS_MODE/);
+  assert.throws(() => coreConfig({ OVERSEER_RECOVERY_RECIPIENT: 'ssh-ed25519 AAAA' }), /OVERSEER_RECOVERY_RECIPIENT/);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { checkConfinement } from '#services/scheduler/compose/confinement.ts';
+import { checkConfinement } from '#infra/compose/confinement.ts';
 import { OverseerError } from '#subjects/errors.ts';
 import { FINE, MALFORMED, OUTSIDE } from './compose-corpus.ts';
 

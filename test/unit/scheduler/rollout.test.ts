@@ -28,8 +28,9 @@ function observed(phase: ObservedStack['phase'], hash: string | null = 'wanted')
 function inputIn(text: string): Input {
   const [first = '', phase = '', hash] = text.split(' ');
   if (first === 'step') return { type: 'step-started' };
-  if (first === 'ok') return { type: 'settled', outcome: 'succeeded', reason: null };
-  if (first === 'bad') return { type: 'settled', outcome: 'failed', reason: 'why' };
+  if (first === 'ok') return { type: 'settled', outcome: 'succeeded', reason: null, failure: null };
+  if (first === 'bad') return { type: 'settled', outcome: 'failed', reason: 'why', failure: null };
+  if (first === 'undone') return { type: 'settled', outcome: 'rolled-back', reason: 'why', failure: null };
   if (first === 'drop') return { type: 'dropped', reason: 'why' };
   const stack = phase === '-' ? null : observed(phase as ObservedStack['phase'], hash);
   return { type: 'observed', generation: Number(first), stack };
@@ -42,6 +43,10 @@ const TARGETS: readonly [action: Target['action'], inputs: string, state: string
   ['run', 'ok', 'succeeded'],
   ['run', 'bad', 'failed'],
   ['run', 'bad, ok', 'failed'],
+  ['run', 'undone', 'rolled-back'],
+  ['run', 'undone, ok', 'rolled-back'],
+  ['run', '5 rolled-back other', 'pending'],
+  ['run', '5 rolled-back', 'pending'],
   ['run', 'ok, bad', 'succeeded'],
   ['run', 'ok, step', 'succeeded'],
   ['run', '5 running', 'succeeded'],
@@ -72,6 +77,18 @@ describe('one node of a deployment', () => {
     });
   }
 
+  test('a target that is held back is moved by nothing that is told, only dropped', () => {
+    const held = target('run', 'held');
+    for (const text of ['step', 'ok', 'bad', '5 running', '9 failed']) assert.equal(next(held, inputIn(text)), held);
+    assert.equal(next(held, inputIn('drop')).state, 'superseded');
+  });
+
+  test('a command is settled by its outcome alone', () => {
+    const command: Target = { ...target('run'), hash: null, generation: 0 };
+    for (const text of ['5 running', '5 failed', '5 running wanted']) assert.equal(next(command, inputIn(text)), command);
+    assert.equal(next(command, inputIn('ok')).state, 'succeeded');
+  });
+
   test('a reason comes with failure', () => {
     assert.equal(next(target('run'), inputIn('5 failed')).reason, 'why');
     assert.equal(next(target('run'), inputIn('bad')).reason, 'why');
@@ -79,6 +96,8 @@ describe('one node of a deployment', () => {
 });
 
 const NONE: Tally = {
+  held: 0,
+  rolledBack: 0,
   pending: 0,
   progressing: 0,
   succeeded: 0,
@@ -101,12 +120,17 @@ const OUTCOMES: readonly [tally: Partial<Tally>, state: string, reason: string |
   [{ succeeded: 3, superseded: 1 }, 'succeeded', null],
   [{ succeeded: 2, failed: 1, failure: 'pull' }, 'failed', 'failed on 1 of 3 nodes: pull'],
   [{ failed: 1, progressing: 1 }, 'progressing', null],
+  [{ succeeded: 2, rolledBack: 1, failure: 'exited 7' }, 'rolled-back', 'rolled back on 1 of 3 nodes: exited 7'],
+  [{ rolledBack: 2, failed: 1, failure: 'pull' }, 'failed', 'failed on 1 of 3 nodes: pull'],
+  [{ held: 2 }, 'pending', 'said before'],
+  [{ held: 2, succeeded: 1 }, 'progressing', 'said before'],
+  [{ held: 1, failed: 1 }, 'progressing', 'said before'],
 ];
 
 describe('a deployment as a whole', () => {
   for (const [tally, state, reason] of OUTCOMES) {
     test(`${JSON.stringify(tally)} -> ${state}`, () => {
-      assert.deepEqual(outcomeOf({ ...NONE, ...tally }), { state, reason });
+      assert.deepEqual(outcomeOf({ ...NONE, ...tally }, tally.held ? 'said before' : 'of no use'), { state, reason });
     });
   }
 });

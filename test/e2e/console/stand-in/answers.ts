@@ -1,39 +1,9 @@
 // The calls the console makes, answered from the world.
+import { type Answer, type Answered, type Asked, missing, ok, page, paged, problem, type Route } from './answered.ts';
+import { CHANGES } from './changes.ts';
 import { idOf } from './ids.ts';
 import { statusOf } from './stacks.ts';
 import type { World } from './world.ts';
-
-export interface Asked {
-  readonly method: string;
-  readonly path: string;
-  readonly query: URLSearchParams;
-  // biome-ignore lint/suspicious/noExplicitAny: what the console sends is what tests look into
-  readonly body: any;
-}
-export interface Answered {
-  readonly status: number;
-  readonly body: unknown;
-}
-type Answer = (world: World, parameter: string, asked: Asked) => Answered;
-
-const ok = (body: unknown, status = 200): Answered => ({ status, body });
-const page = (items: readonly unknown[]) => ok({ items, nextCursor: null });
-
-export function problem(status: number, code: string, title: string, detail: string, fields = {}): Answered {
-  return {
-    status,
-    body: {
-      type: `https://overseer.dev/problems/${code}`,
-      title,
-      status,
-      code,
-      detail,
-      traceId: idOf('trace', status),
-      ...fields,
-    },
-  };
-}
-const missing = (what: string) => problem(404, `${what}-not-found`, `No such ${what}`, `there is no such ${what} here`);
 
 /** What is online has just been heard of, each in its own beat. */
 function beating(node: World['nodes'][number]): World['nodes'][number] {
@@ -43,26 +13,20 @@ function beating(node: World['nodes'][number]): World['nodes'][number] {
   return { ...node, lastSeenAt: new Date(now - ((now + node.name.length * 1700) % beat)).toISOString() };
 }
 
-function paged(all: readonly unknown[], { query }: Asked): Answered {
-  const limit = Number(query.get('limit') ?? 100);
-  const from = Number(query.get('cursor') ?? 0);
-  const next = from + limit < all.length ? String(from + limit) : null;
-  return ok({ items: all.slice(from, from + limit), nextCursor: next });
-}
-
 const putStack: Answer = (world, name, { body }) => {
-  if (/^\t/m.test(body.compose)) {
+  if (/^\t/m.test(body.compose ?? '')) {
     const line = body.compose.split('\n').findIndex((text: string) => text.startsWith('\t')) + 1;
     const detail = 'Tabs are not allowed as indentation';
     return problem(422, 'compose-malformed', 'The compose text is not YAML', detail, { line, column: 1 });
   }
   const held = world.stacks.find((stack) => stack.name === name);
   const same = held !== undefined && held.spec.compose === body.compose && held.spec.state === body.state;
-  if (same) return ok({ name, revision: held.revision, deployment: held.deployment, changed: false });
-  return ok({ name, revision: 1, deployment: world.deployments[3]?.id ?? null, changed: true }, 202);
+  if (same) return ok({ name, revision: held.revision, deployment: held.deployment, changed: false, warnings: [] });
+  return ok({ name, revision: 1, deployment: world.deployments[3]?.id ?? null, changed: true, warnings: [] }, 202);
 };
 
-const ROUTES: readonly (readonly [RegExp, Answer])[] = [
+const ROUTES: readonly Route[] = [
+  ...CHANGES,
   [/^GET \/nodes$/, (world, _, asked) => paged(world.nodes.map(beating), asked)],
   [
     /^GET \/nodes\/([^/]+)$/,
@@ -122,7 +86,8 @@ const ROUTES: readonly (readonly [RegExp, Answer])[] = [
             .padEnd(64, 'c'),
           createdAt: stack.updatedAt,
           createdBy: 'admin',
-          deployment: stack.deployment,
+          deployment: revision === stack.revision ? stack.deployment : idOf(`deployment of ${name}`, revision),
+          commit: stack.source === null ? null : idOf('commit', revision).toLowerCase().padEnd(40, '0'),
         })),
       );
     },
@@ -178,7 +143,8 @@ const ROUTES: readonly (readonly [RegExp, Answer])[] = [
 export function answer(world: World, asked: Asked): Answered {
   for (const [pattern, reply] of ROUTES) {
     const match = pattern.exec(`${asked.method} ${asked.path}`);
-    if (match !== null) return reply(world, decodeURIComponent(match[1] ?? ''), asked);
+    if (match !== null)
+      return reply(world, decodeURIComponent(match[1] ?? ''), asked, decodeURIComponent(match[2] ?? ''));
   }
   return problem(404, 'not-found', 'There is nothing here', `there is nothing at ${asked.path}`);
 }

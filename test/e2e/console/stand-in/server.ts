@@ -5,7 +5,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import type { CloudEvent } from '#subjects/schema/cloud-event.ts';
-import { type Answered, type Asked, answer, problem } from './answers.ts';
+import { type Answered, type Asked, missing, problem } from './answered.ts';
+import { answer } from './answers.ts';
 import type { World } from './world.ts';
 
 export const TOKEN = 'ovs_adm_stand-in';
@@ -30,6 +31,9 @@ export interface StandIn {
   /** Every call whose `GET /path` matches is answered so, until told otherwise. */
   refuse(pattern: RegExp | null, answered?: Answered): void;
   emit(fact: CloudEvent): void;
+  /** One event of a deployment's own stream; each node's steps are numbered as a node would. */
+  tell(deployment: string, event: string, data: Readonly<Record<string, unknown>>): void;
+  openFollowers(deployment: string): number;
   /** Ends all streams; new ones are refused while `down`. */
   cutStreams(down: boolean): void;
   openStreams(): number;
@@ -73,6 +77,8 @@ function sessionAnswer(request: IncomingMessage, response: ServerResponse, asked
 export async function startStandIn(world: World, port = 0): Promise<StandIn> {
   const asked: StandIn['asked'] = [];
   const streams = new Set<ServerResponse>();
+  const followers = new Map<ServerResponse, string>();
+  const told: { deployment: string; id: number; text: string }[] = [];
   let refused: { pattern: RegExp; answered: Answered } | null = null;
   let isDown = false;
   let sequence = 100;
@@ -82,6 +88,16 @@ export async function startStandIn(world: World, port = 0): Promise<StandIn> {
     response.write(`retry: 2000\nid: ${sequence}\n\n`);
     streams.add(response);
     response.on('close', () => streams.delete(response));
+  };
+  const followed = (response: ServerResponse, id: string, last: number | null) => {
+    const deployment = world.deployments.find((each) => each.id === id);
+    if (deployment === undefined) return sendJson(response, missing('deployment'));
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write('retry: 2000\n\n');
+    followers.set(response, id);
+    response.on('close', () => followers.delete(response));
+    if (last === null) response.write(`event: deployment\nid: ${sequence}\ndata: ${JSON.stringify(deployment)}\n\n`);
+    else for (const each of told) if (each.deployment === id && each.id > last) response.write(each.text);
   };
   const server = createServer(async (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://stand-in');
@@ -102,10 +118,12 @@ export async function startStandIn(world: World, port = 0): Promise<StandIn> {
     });
     const forbidden = sessionAnswer(request, response, call);
     if (forbidden !== null) return sendJson(response, forbidden);
-    if (isStream)
-      return isDown
-        ? sendJson(response, problem(503, 'unavailable', 'A part that is needed does not answer', ''))
-        : stream(response);
+    if (isStream && isDown)
+      return sendJson(response, problem(503, 'unavailable', 'A part that is needed does not answer', ''));
+    const [, deployment] = /^\/deployments\/([^/]+)$/.exec(call.path) ?? [];
+    if (isStream && deployment !== undefined)
+      return followed(response, deployment, typeof lastEventId === 'string' ? Number(lastEventId) : null);
+    if (isStream) return stream(response);
     if (refused?.pattern.test(`${call.method} ${call.path}`)) return sendJson(response, refused.answered);
     sendJson(response, answer(world, call));
   });
@@ -125,9 +143,18 @@ export async function startStandIn(world: World, port = 0): Promise<StandIn> {
       world.events.unshift(fact);
       for (const each of streams) each.write(`id: ${sequence}\ndata: ${JSON.stringify(fact)}\n\n`);
     },
+    tell(deployment, event, data) {
+      sequence += 1;
+      const place = event.startsWith('step-') ? { nodesequence: `e:${sequence}` } : {};
+      const body = JSON.stringify({ sequence: String(sequence), at: new Date().toISOString(), ...place, ...data });
+      const text = `event: ${event}\nid: ${sequence}\ndata: ${body}\n\n`;
+      told.push({ deployment, id: sequence, text });
+      for (const [each, id] of followers) if (id === deployment) each.write(text);
+    },
+    openFollowers: (deployment) => [...followers.values()].filter((id) => id === deployment).length,
     cutStreams(down) {
       isDown = down;
-      for (const each of streams) each.destroy();
+      for (const each of [...streams, ...followers.keys()]) each.destroy();
     },
     openStreams: () => streams.size,
     async stop() {

@@ -24,6 +24,64 @@ volumes:
   cache: {}
 `;
 
+const DRIFT: StackOnNode['drift'] = [
+  {
+    kind: 'config',
+    service: 'web',
+    container: 'shop-web-1',
+    subject: 'HostConfig.PortBindings',
+    expected: '8080:80/tcp',
+    actual: '8081:80/tcp',
+  },
+  { kind: 'stopped', service: 'cache', container: 'shop-cache-1', subject: null, expected: null, actual: null },
+  {
+    kind: 'file',
+    service: null,
+    container: null,
+    subject: 'compose.yaml',
+    expected: 'sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef',
+    actual: 'sha256:0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8',
+  },
+];
+
+function sourceOf(now: number): StackDetail['source'] {
+  const commit = '4f1c0de95a7b22d3e8f6a1b0c9d8e7f60a1b2c3d';
+  return { commit, seen: commit, checkedAt: ago(now, 74), error: null };
+}
+
+function imagesOf(now: number): StackDetail['images'] {
+  const [pinned, newest] = ['ab12cd34ef56', '99ffee001122'].map((start) => `sha256:${start.padEnd(64, '0')}`);
+  const seen = { checkedAt: ago(now, 1800), error: null };
+  return [
+    { service: 'web', image: 'nginx:1.27.4', pinned: pinned ?? null, newest: newest ?? null, ...seen },
+    { service: 'cache', image: 'redis:7.4-alpine', pinned: pinned ?? null, newest: pinned ?? null, ...seen },
+  ];
+}
+
+function specOf(name: string, targets: StackDetail['targets']): StackDetail['spec'] {
+  const env = { GREETING: 'good day', TAG: '1.27.4' };
+  if (name === 'web') {
+    const source = { repository: 'https://git.example.com/team/stacks.git', ref: 'main', path: 'web' };
+    return {
+      source: { ...source, credential: 'deploy-key' },
+      env,
+      targets,
+      strategy: { batch: '25%', pauseSeconds: 30, gate: 'manual' },
+      images: { policy: 'notify' },
+      dependsOn: ['metrics'],
+    };
+  }
+  if (name !== 'shop') return { compose: COMPOSE, env, targets };
+  return {
+    compose: COMPOSE,
+    env,
+    targets,
+    drift: 'report',
+    profiles: ['backup'],
+    secrets: { 'db-password': { services: ['web'], environment: 'DB_PASSWORD' } },
+  };
+}
+
 const PHASES: readonly (readonly [string, StackOnNode['phase'], string | null])[] = [
   ['web', 'running', null],
   ['metrics', 'running', null],
@@ -33,10 +91,12 @@ const PHASES: readonly (readonly [string, StackOnNode['phase'], string | null])[
   ['legacy-crm', 'failed', 'pull of registry.lan/crm:2.1 failed: manifest unknown'],
   ['wiki', 'stopped', null],
   ['immich', 'running', null],
+  ['notes', 'rolled-back', 'web became unhealthy 12 s after its start; revision 11 runs again'],
 ];
 
 export const RUNNING_DEPLOYMENT = idOf('deployment', 3);
 export const FAILED_DEPLOYMENT = idOf('deployment', 5);
+export const UNDONE_DEPLOYMENT = idOf('deployment', 8);
 
 export function stacksOf(nodes: readonly Node[], now: number): StackDetail[] {
   return PHASES.map(([name, phase, reason], at) => {
@@ -59,15 +119,15 @@ export function stacksOf(nodes: readonly Node[], now: number): StackDetail[] {
         phase: phase === 'degraded' && number > 0 ? 'running' : phase,
         revision: phase === 'applying' ? 3 + at : 4 + at,
         reason: phase === 'degraded' && number > 0 ? null : reason,
-        drift: [],
+        drift: name === 'shop' && number === 0 ? DRIFT : [],
       })),
-      stoppedNodes: [],
-      source: null,
-      images: [],
+      stoppedNodes: name === 'shop' ? chosen.slice(1, 2).map((node) => node.id) : [],
+      source: name === 'web' ? sourceOf(now) : null,
+      images: name === 'web' ? imagesOf(now) : [],
       createdAt: ago(now, 86_400 * 40),
       updatedAt: ago(now, 340 * (at + 1) ** 3),
       compose: COMPOSE,
-      spec: { compose: COMPOSE, env: { GREETING: 'good day', TAG: '1.27.4' }, targets },
+      spec: specOf(name, targets),
     };
   });
 }
@@ -118,6 +178,17 @@ function step(now: number, from: number, took: number | null, of: Partial<Deploy
   };
 }
 
+const FAILURE: Deployment['targets'][number]['failure'] = {
+  service: 'web',
+  container: 'notes-web-1',
+  exitCode: 1,
+  lines: [
+    '2026/11/23 22:04:11 [notice] 1#1: using the "epoll" event method',
+    '2026/11/23 22:04:12 [emerg] 1#1: host not found in upstream "cachee" in /etc/nginx/conf.d/default.conf:12',
+    '\u001b[31mnginx: [emerg] host not found in upstream "cachee"\u001b[0m',
+  ],
+};
+
 const PULLED = [
   ' \u001b[34mweb Pulling\u001b[0m',
   ' \u001b[32mweb Pulled\u001b[0m',
@@ -126,7 +197,8 @@ const PULLED = [
 
 export function deploymentOf(stack: StackDetail, nodes: readonly Node[], now: number): Deployment {
   const phase = stack.nodes[0]?.phase;
-  const state = phase === 'failed' ? 'failed' : phase === 'applying' ? 'progressing' : 'succeeded';
+  const state =
+    phase === 'failed' || phase === 'rolled-back' ? phase : phase === 'applying' ? 'progressing' : 'succeeded';
   const isOver = state !== 'progressing';
   const nameOf = (id: string) => nodes.find((node) => node.id === id)?.name ?? id;
   const pull = step(now, 40, 12.4, { step: 'pull', why: 'nginx:1.27.4 is not on this node', output: PULLED });
@@ -170,7 +242,7 @@ export function deploymentOf(stack: StackDetail, nodes: readonly Node[], now: nu
         parked: isParked,
         finishedAt: isOver || at === 1 ? ago(now, 18) : null,
         batch: 1,
-        failure: null,
+        failure: state === 'rolled-back' ? FAILURE : null,
         steps: isParked ? [] : [pull, !isOver && at === 1 ? { ...up, finishedAt: ago(now, 20), outcome: 'ok' } : up],
       };
     }),

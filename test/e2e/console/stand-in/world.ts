@@ -5,9 +5,13 @@ import type { StoredAuditRecord } from '#subjects/schema/audit.ts';
 import type { CloudEvent } from '#subjects/schema/cloud-event.ts';
 import type { Deployment } from '#subjects/schema/deployment.ts';
 import type { EnrollmentToken, Node } from '#subjects/schema/node.ts';
+import type { ProjectSummary } from '#subjects/schema/project.ts';
+import type { Secret, SecretMode } from '#subjects/schema/secret.ts';
 import type { StackDetail } from '#subjects/schema/stack.ts';
 import { fleetOf } from './fleet.ts';
 import { auditOf, factsOf } from './history.ts';
+import { rolloutOf } from './rollout.ts';
+import { projectsOf, secretsOf } from './secrets.ts';
 import { deploymentOf, stacksOf } from './stacks.ts';
 
 export interface World {
@@ -17,10 +21,26 @@ export interface World {
   events: CloudEvent[];
   audit: z.infer<typeof StoredAuditRecord>[];
   tokens: EnrollmentToken[];
+  secrets: Secret[];
+  secretMode: SecretMode;
+  recoveryRecipient: string | null;
+  /** Of nodes, by their ids. */
+  projects: Record<string, ProjectSummary[]>;
 }
 
 export function emptyWorld(): World {
-  return { nodes: [], stacks: [], deployments: [], events: [], audit: [], tokens: [] };
+  return {
+    nodes: [],
+    stacks: [],
+    deployments: [],
+    events: [],
+    audit: [],
+    tokens: [],
+    secrets: [],
+    secretMode: 'managed',
+    recoveryRecipient: null,
+    projects: {},
+  };
 }
 
 export function worldOf(count: number, now: number): World {
@@ -29,9 +49,13 @@ export function worldOf(count: number, now: number): World {
   return {
     nodes,
     stacks,
-    deployments: stacks.map((stack) => deploymentOf(stack, nodes, now)),
+    deployments: [...stacks.map((stack) => deploymentOf(stack, nodes, now)), rolloutOf(nodes, now)],
     events: factsOf(nodes, 120, now),
     audit: auditOf(nodes, 60, now),
     tokens: [],
+    secrets: secretsOf(nodes, now),
+    secretMode: 'managed',
+    recoveryRecipient: `age1${'qpzry9x8gf2tvdw0s3jn54khce6mua7l'.repeat(2).slice(0, 58)}`,
+    projects: projectsOf(nodes),
   };
 }

@@ -1,0 +1,94 @@
+// What the agent remembers of the secrets that it opened for a stack: who got which, all still sealed. With it they are
+// back after a reboot before anything else runs, without the core, without Compose and without the engine.
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod/mini';
+import { StackName } from '#subjects/schema/ids.ts';
+import { DesiredSecret } from '#subjects/schema/secret.ts';
+import { RelativePath } from '#subjects/schema/stack.ts';
+import { writeDurably } from '../state/durable-file.ts';
+
+const id = z.int().check(z.minimum(0));
+export const PlacedFile = z.object({
+  secret: z.string(),
+  path: RelativePath,
+  /** Not below /run/secrets. */
+  isApart: z.boolean(),
+  uid: id,
+  gid: id,
+  mode: id,
+});
+export type PlacedFile = z.infer<typeof PlacedFile>;
+
+export const RoomRecord = z.object({
+  stack: StackName,
+  secrets: z.array(DesiredSecret),
+  services: z.array(
+    z.object({
+      service: z.string().check(z.regex(/^[a-zA-Z0-9._-]+$/)),
+      files: z.array(PlacedFile),
+      holders: z.array(RelativePath),
+    }),
+  ),
+  /** Services whose folder was made anew since their containers were started, and when. */
+  lost: z._default(z.record(z.string(), z.number()), {}),
+});
+export type RoomRecord = z.infer<typeof RoomRecord>;
+
+const ENDING = '.secrets.json';
+
+export interface RoomRecords {
+  all(): Promise<RoomRecord[]>;
+  find(stack: string): Promise<RoomRecord | null>;
+  keep(record: RoomRecord): Promise<void>;
+  remove(stack: string): Promise<void>;
+}
+
+/** Beside the stacks' folders: a stack's name has no dot. */
+export function roomRecords(folder: string): RoomRecords {
+  const fileOf = (stack: string) => join(folder, `${StackName.parse(stack)}${ENDING}`);
+  /** Nothing else writes them; null: known to be absent. */
+  const known = new Map<string, RoomRecord | null>();
+  let isComplete = false;
+
+  async function read(stack: string): Promise<RoomRecord | null> {
+    const text = await readFile(fileOf(stack), 'utf8').catch(() => null);
+    if (text === null) return null;
+    try {
+      return RoomRecord.parse(JSON.parse(text));
+    } catch {
+      return null;
+    }
+  }
+
+  async function find(stack: string): Promise<RoomRecord | null> {
+    const before = known.get(stack);
+    if (before !== undefined) return before;
+    const record = await read(stack);
+    known.set(stack, record);
+    return record;
+  }
+
+  return {
+    find,
+    async all() {
+      if (!isComplete) {
+        const names = await readdir(folder).catch(() => []);
+        for (const name of names) if (name.endsWith(ENDING)) await find(name.slice(0, -ENDING.length));
+        isComplete = true;
+      }
+      return [...known.values()].filter((record) => record !== null);
+    },
+    async keep(record) {
+      const before = await find(record.stack);
+      known.set(record.stack, record);
+      const text = JSON.stringify(record);
+      if (before === null || JSON.stringify(before) !== text) await writeDurably(fileOf(record.stack), text);
+    },
+    async remove(stack) {
+      if ((await find(stack)) === null) return;
+      known.set(stack, null);
+      await rm(fileOf(stack), { force: true });
+    },
+  };
+}

@@ -1,0 +1,40 @@
+// Pure: what is told of the container that made a deployment fail.
+import type { StackFailure } from '#subjects/schema/node-event.ts';
+import { isDown, type SeenContainer } from './model.ts';
+
+/** Enough to see a stack trace's end; the whole log is a question of its own. */
+export const LAST_LINES = 20;
+const LONGEST_LINE = 2000;
+const FRAME_HEADER = 8;
+
+export function failureOf(container: SeenContainer, lines: readonly string[]): StackFailure {
+  const { service, name, exitCode, lastExit } = container;
+  return { service, container: name, exitCode: exitCode ?? lastExit?.code ?? null, lines: lines.slice(-LAST_LINES) };
+}
+
+/** Of a step that failed: the container that its words name, or the one that the engine could not start. */
+export function blamed(containers: readonly SeenContainer[], reason: string): SeenContainer | null {
+  const down = containers.filter((container) => isDown(container) || container.health === 'unhealthy');
+  const isNamed = ({ name, service }: SeenContainer) => reason.includes(name) || reason.includes(`"${service}"`);
+  return down.find(isNamed) ?? down.find(({ state, startError }) => state === 'created' || startError !== null) ?? null;
+}
+
+/** The engine frames each piece with its stream and length, unless the container has a terminal. */
+export function logLines(raw: Uint8Array): string[] {
+  const pieces: Uint8Array[] = [];
+  let at = 0;
+  while (at < raw.length) {
+    const [stream = 9, ...zeros] = raw.subarray(at, at + 4);
+    if (stream > 2 || zeros.some((zero) => zero !== 0) || at + FRAME_HEADER > raw.length) return split([raw]);
+    const length = new DataView(raw.buffer, raw.byteOffset + at + 4, 4).getUint32(0);
+    pieces.push(raw.subarray(at + FRAME_HEADER, at + FRAME_HEADER + length));
+    at += FRAME_HEADER + length;
+  }
+  return split(pieces);
+}
+
+function split(pieces: readonly Uint8Array[]): string[] {
+  const text = pieces.map((piece) => new TextDecoder().decode(piece)).join('');
+  const lines = text.split('\n').map((line) => line.trimEnd());
+  return lines.filter((line) => line !== '').map((line) => line.slice(0, LONGEST_LINE));
+}

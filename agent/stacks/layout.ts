@@ -1,0 +1,93 @@
+// Lays a stack out on disk for Compose: its files, and beside them the overlay with secrets and pins when it has any. For
+// a change, and as well for looking what a change would do (`isForReal` false: no secret is opened).
+import { readModel } from '#infra/compose/model.ts';
+import type { DesiredStack } from '#subjects/schema/desired.ts';
+import { NoSecretsRoom } from '../secrets/mount.ts';
+import { SecretRefused } from '../secrets/open.ts';
+import type { SecretRoom, UserOf } from '../secrets/room.ts';
+import { type ServiceSecrets, secretUses } from '../secrets/uses.ts';
+import type { Compose, ComposeCall } from './compose.ts';
+import { reasonOf } from './compose-output.ts';
+import { composeFileOf, type StackFolders } from './folder.ts';
+import { needsOverlay, OVERLAY_FILE, overlayText } from './overlay.ts';
+
+export interface LayoutParts {
+  readonly compose: Compose;
+  readonly folders: StackFolders;
+  /** Null: this agent opens no secrets. */
+  readonly room: Pick<SecretRoom, 'prepare' | 'forget' | 'directory' | 'file'> | null;
+  readonly userOf: UserOf;
+}
+
+/** What every Compose call for the stack has alike. */
+export type Layout = Pick<ComposeCall, 'project' | 'directory' | 'files' | 'profiles' | 'variables'>;
+
+export type LaidOut =
+  | { readonly ok: true; readonly layout: Layout }
+  | { readonly ok: false; readonly reason: string; readonly permanent: boolean; readonly exitCode: number | null };
+
+const MODEL_DEADLINE_MS = 60_000;
+
+export async function layOut(
+  stack: DesiredStack,
+  parts: LayoutParts,
+  how: { readonly isForReal: boolean; readonly signal?: AbortSignal | undefined },
+): Promise<LaidOut> {
+  let directory: string;
+  try {
+    directory = await parts.folders.write(stack);
+  } catch (error) {
+    return refusal(`the stack's files can't be written: ${wordsOf(error)}`, false);
+  }
+  const layout = { project: stack.name, directory, files: [composeFileOf(stack)], profiles: stack.profiles };
+  if (!needsOverlay(stack)) {
+    if (how.isForReal) await parts.room?.forget(stack.name);
+    return { ok: true, layout };
+  }
+  const asked = { ...layout, arguments: ['config', '--format', 'json'], timeoutMs: MODEL_DEADLINE_MS };
+  const { exitCode, stdout, stderr, timedOut } = await parts.compose.call({ ...asked, signal: how.signal });
+  if (exitCode !== 0) {
+    const reason = reasonOf(stderr, exitCode);
+    return { ok: false, reason, permanent: !timedOut && how.signal?.aborted !== true, exitCode };
+  }
+  const model = readModel(stdout);
+  if (model === null) return refusal('docker compose config printed no model that can be read', false);
+  const uses = secretUses(model, stack);
+  if (!uses.ok) return refusal(uses.reason, true);
+  const { room } = parts;
+  if (room === null && uses.services.length > 0) return refusal('this agent opens no secrets', false);
+  try {
+    const variables = room === null || !how.isForReal ? {} : await opened(stack, uses.services, room, parts.userOf);
+    const places = {
+      directory: (service: string) => room?.directory(stack.name, service) ?? '',
+      file: (service: string, path: string) => room?.file(stack.name, service, path) ?? '',
+    };
+    const text = overlayText({ stack, services: Object.keys(model.services), uses: uses.services, places });
+    await parts.folders.writeOverlay(stack, text);
+    const files = text === null ? layout.files : [...layout.files, OVERLAY_FILE];
+    return { ok: true, layout: { ...layout, files, variables } };
+  } catch (error) {
+    if (error instanceof SecretRefused) return refusal(error.message, true);
+    if (error instanceof NoSecretsRoom) return refusal(error.message, false);
+    return refusal(`the stack's secrets can't be written: ${wordsOf(error)}`, false);
+  }
+}
+
+async function opened(
+  stack: DesiredStack,
+  uses: readonly ServiceSecrets[],
+  room: Pick<SecretRoom, 'prepare' | 'forget'>,
+  userOf: UserOf,
+): Promise<Record<string, string>> {
+  if (uses.length > 0) return room.prepare(stack, uses, userOf);
+  await room.forget(stack.name);
+  return {};
+}
+
+function refusal(reason: string, permanent: boolean): LaidOut {
+  return { ok: false, reason, permanent, exitCode: null };
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,79 @@
+// Server-sent events of one address, each once: resumes where it was when the connection breaks, until it is told to stop.
+import { createParser, type EventSourceMessage } from 'eventsource-parser';
+import type { Connection } from './client.ts';
+import { Problem, problemFrom, unreachable } from './problem.ts';
+
+export interface Message {
+  /** `message` where the gateway gives it no name. */
+  readonly event: string;
+  readonly data: string;
+}
+
+export interface FollowOptions {
+  /** Id after which to begin; where the gateway begins by itself, when absent. */
+  readonly after?: string;
+  readonly signal: AbortSignal;
+  /** Called with each connection that is up. */
+  readonly onOpen?: () => void;
+}
+
+/** The gateway says something every 15 s at least. */
+const SILENCE_MS = 45_000;
+const LONGEST_PAUSE_MS = 15_000;
+
+/** Refusals that another try will not change. */
+const FINAL = new Set([400, 401, 403, 404]);
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+/** @throws Problem when the gateway refuses for good */
+export async function* messages(
+  { url, token }: Connection,
+  path: string,
+  { after, signal, onOpen }: FollowOptions,
+): AsyncGenerator<Message, void, undefined> {
+  let last = after ?? null;
+  for (let failures = 0; !signal.aborted; failures += 1) {
+    const broken = new AbortController();
+    const either = AbortSignal.any([signal, broken.signal]);
+    let watchdog = setTimeout(() => broken.abort(), SILENCE_MS);
+    try {
+      const headers = new Headers({ accept: 'text/event-stream' });
+      if (token !== null) headers.set('authorization', `Bearer ${token}`);
+      if (last !== null) headers.set('last-event-id', last);
+      const response = await fetch(url + path, { headers, signal: either, cache: 'no-store' });
+      if (FINAL.has(response.status)) throw problemFrom(response.status, await response.json().catch(() => null));
+      if (!response.ok || response.body === null) throw unreachable(url, null);
+      last ??= response.headers.get('overseer-last-event-id');
+      onOpen?.();
+      failures = 0;
+      const arrived: EventSourceMessage[] = [];
+      const parser = createParser({ onEvent: (message) => void arrived.push(message) });
+      const decoder = new TextDecoder();
+      for await (const chunk of response.body) {
+        clearTimeout(watchdog);
+        watchdog = setTimeout(() => broken.abort(), SILENCE_MS);
+        parser.feed(decoder.decode(chunk, { stream: true }));
+        for (const { id, event, data } of arrived.splice(0)) {
+          if (id !== undefined) last = id;
+          if (data !== '') yield { event: event ?? 'message', data };
+        }
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      if (error instanceof Problem && error.status !== 0) throw error;
+    } finally {
+      clearTimeout(watchdog);
+      broken.abort();
+    }
+    if (!signal.aborted) await pause(Math.min(LONGEST_PAUSE_MS, 250 * 2 ** Math.min(failures, 10)), signal);
+  }
+}

@@ -1,0 +1,148 @@
+// Secrets: set, listed, removed, sealed anew. No route answers with a value.
+import type { Bus } from '#infra/nats/bus.ts';
+import { inParts } from '#infra/sealing/parts.ts';
+import { OverseerError } from '#subjects/errors.ts';
+import type { Actor } from '#subjects/schema/actor.ts';
+import { PutSecretAnswer, RewrapBody, SecretBody, SecretList, SecretRecovery } from '#subjects/schema/secret.ts';
+import { actorOf } from '../access/authenticate.ts';
+import { Done, PageQuery, SecretParams } from '../openapi/shapes.ts';
+import type { App, Audited, GatewayParts } from '../parts.ts';
+import { sealedFor, secretBytes } from '../secret-sealing.ts';
+import { gathered } from './pages.ts';
+
+const audited = (action: string): Audited => ({ action, object: ({ name }) => `secrets/${name}` });
+
+/** A deployment for each stack that uses it is stored before the answer. */
+const PUT_TIMEOUT_MS = 30_000;
+
+interface NewVersion {
+  readonly by: Actor;
+  readonly name: string;
+  readonly description: string | null;
+  readonly value: Buffer;
+}
+
+async function putSealed(bus: Bus, { by, name, description, value }: NewVersion): Promise<PutSecretAnswer> {
+  const to = await bus.request('secretRecipients', {}, { name });
+  const { version, sealed, nodes } = await sealedFor(name, value, to);
+  const [first = [], ...others] = inParts(nodes, sealed.length);
+  const input = { by, name, version, description, sealed, nodes: first };
+  const answer = await bus.request('putSecret', {}, input, { timeoutMs: PUT_TIMEOUT_MS });
+  for (const part of others) {
+    await bus.request('rewrapSecret', {}, { by, name, version, nodes: part }, { timeoutMs: PUT_TIMEOUT_MS });
+  }
+  return answer;
+}
+
+/** Sealed once more when somebody else's version came first. */
+async function putLast(bus: Bus, wanted: NewVersion): Promise<PutSecretAnswer> {
+  try {
+    return await putSealed(bus, wanted);
+  } catch (error) {
+    if (!(error instanceof OverseerError) || error.code !== 'conflict') throw error;
+    return putSealed(bus, wanted);
+  }
+}
+
+export function secretRoutes(app: App, { bus }: GatewayParts): void {
+  app.get(
+    '/secrets',
+    {
+      schema: {
+        operationId: 'listSecrets',
+        summary: 'Secrets with their versions, where they are used, and which nodes wait for them',
+        tags: ['secrets'],
+        querystring: PageQuery,
+        response: { 200: SecretList },
+      },
+    },
+    async ({ query }) => {
+      let head: Pick<SecretList, 'mode' | 'recoveryRecipient'> | null = null;
+      const page = await gathered(query, async (part) => {
+        const { mode, recoveryRecipient, ...rows } = await bus.request('listSecrets', {}, part);
+        head = { mode, recoveryRecipient };
+        return rows;
+      });
+      return { ...page, ...(head as unknown as Pick<SecretList, 'mode' | 'recoveryRecipient'>) };
+    },
+  );
+
+  app.put(
+    '/secrets/:name',
+    {
+      schema: {
+        operationId: 'putSecret',
+        summary: 'Set a secret, or a new version of it',
+        description:
+          'Sealed on receipt; no call ever answers with the value. Each stack that uses it is deployed with the new version.',
+        tags: ['secrets'],
+        params: SecretParams,
+        body: SecretBody,
+        response: { 202: PutSecretAnswer },
+      },
+      config: { audit: audited('secret.put') },
+    },
+    async (request, reply) => {
+      const value = secretBytes(request.body);
+      try {
+        const { name } = request.params;
+        const description = request.body.description ?? null;
+        return reply.code(202).send(await putLast(bus, { by: actorOf(request), name, description, value }));
+      } finally {
+        value.fill(0);
+      }
+    },
+  );
+
+  app.delete(
+    '/secrets/:name',
+    {
+      schema: {
+        operationId: 'removeSecret',
+        summary: 'Forget a secret that no stack uses',
+        tags: ['secrets'],
+        params: SecretParams,
+        response: { 200: Done },
+      },
+      config: { audit: audited('secret.remove') },
+    },
+    (request) => bus.request('removeSecret', {}, { by: actorOf(request), name: request.params.name }),
+  );
+
+  app.get(
+    '/secrets/:name/recovery',
+    {
+      schema: {
+        operationId: 'secretRecovery',
+        summary: 'The age file that the recovery identity opens, and the nodes for which it is missing',
+        tags: ['secrets'],
+        params: SecretParams,
+        response: { 200: SecretRecovery },
+      },
+    },
+    (request) => bus.request('secretRecovery', {}, request.params),
+  );
+
+  app.post(
+    '/secrets/:name/rewrap',
+    {
+      schema: {
+        operationId: 'rewrapSecret',
+        summary: 'Give nodes a secret they wait for, sealed by the holder of the recovery identity',
+        tags: ['secrets'],
+        params: SecretParams,
+        body: RewrapBody,
+        response: { 200: Done },
+      },
+      config: { audit: audited('secret.rewrap') },
+    },
+    async (request) => {
+      const { version, nodes } = request.body;
+      for (const part of inParts(nodes).filter(({ length }) => length > 0)) {
+        const input = { by: actorOf(request), name: request.params.name, version, nodes: part };
+        await bus.request('rewrapSecret', {}, input, { timeoutMs: PUT_TIMEOUT_MS });
+      }
+      return {};
+    },
+  );
+}

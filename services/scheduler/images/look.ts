@@ -1,0 +1,73 @@
+// One look at the registries of a stack's images: what moved is told, once each, and deployed when the policy says so.
+import { enqueue } from '#infra/postgres/outbox.ts';
+import type { Actor } from '#subjects/schema/actor.ts';
+import type { ImageState } from '#subjects/schema/source.ts';
+import { isSame } from '../fingerprint.ts';
+import type { Issuer } from '../issuer.ts';
+import { type Look, NOTHING_SEEN } from '../sources/look.ts';
+import type { LookParts } from '../sources/parts.ts';
+import { redeploy } from '../stacks.ts';
+import { StackRow } from '../store/entities.ts';
+import { type Em, lockPlacement } from '../store/rows.ts';
+import { contentOf, findStack } from '../store/stacks.ts';
+import { imageStates, type Moved, movedImages, pinsOf } from './image-state.ts';
+import { askRegistries, pullable } from './pins.ts';
+
+async function tellMoved(em: Em, issuer: Issuer, { name, deployment }: StackRow, moved: Moved): Promise<void> {
+  if (!deployment) return;
+  await enqueue(em, {
+    service: 'scheduler',
+    message: 'deploymentFact',
+    parameters: { deployment, fact: 'image-moved' },
+    body: {
+      specversion: '1.0',
+      id: issuer.newId(),
+      type: 'dev.overseer.deployment.image-moved.v1',
+      source: 'scheduler',
+      subject: `deployments/${deployment}`,
+      time: issuer.now().toISOString(),
+      datacontenttype: 'application/json',
+      data: { deployment, stack: name, ...moved },
+    },
+  });
+}
+
+/** Service -> image of the present revision; null when nobody here can tell. */
+async function imagesOfStack({ database, compose }: LookParts, row: StackRow): Promise<Map<string, string> | null> {
+  const content = await database.read((em) => contentOf(em, row.name, row.revision));
+  if (!content) return null;
+  const model = await compose.check(row.name, content).catch(() => null);
+  if (model) return pullable(model);
+  return row.imageState.length === 0 ? null : new Map(row.imageState.map(({ service, image }) => [service, image]));
+}
+
+export async function lookAtImages(parts: LookParts, name: string, by: Actor): Promise<Look> {
+  const { database, issuer, origins } = parts;
+  const row = await database.read((em) => findStack(em, name));
+  const policy = row && !row.removedAt ? row.settings.images : null;
+  if (!row || policy === null || policy.policy === 'off') return NOTHING_SEEN;
+  const images = await imagesOfStack(parts, row);
+  if (images === null) return { ...NOTHING_SEEN, failed: true };
+  const { told, retrySeconds } = await askRegistries(origins.images, images.values(), policy);
+  const isFailed = [...told.values()].some((one) => 'fault' in one);
+  return database.transaction(async (em) => {
+    await lockPlacement(em);
+    const now = await findStack(em, name);
+    const isSameStack = now && !now.removedAt && now.revision === row.revision && isSame(now.settings, row.settings);
+    if (!isSameStack) return NOTHING_SEEN;
+    const states = (pins: Readonly<Record<string, string>>): ImageState[] =>
+      imageStates(images, told, pins, now.imageState, issuer.now().toISOString());
+    const { pins: present, secrets } = now.resolution;
+    const unchanged = states(present);
+    for (const moved of movedImages(now.imageState, unchanged)) await tellMoved(em, issuer, now, moved);
+    const pins = pinsOf(images, told, present);
+    const look = { failed: isFailed, retrySeconds };
+    if (policy.policy !== 'deploy' || isSame(pins, present)) {
+      await em.nativeUpdate(StackRow, { name }, { imageState: unchanged });
+      return { ...look, changed: false };
+    }
+    const change = { resolution: { pins, secrets }, imageState: states(pins) };
+    const { changed } = await redeploy(em, issuer, name, change, by, 'stack.images');
+    return { ...look, changed };
+  });
+}

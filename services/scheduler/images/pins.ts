@@ -1,0 +1,98 @@
+// Which images a stack's tags stand for at this moment.
+import { type ComposeModel, imagesOf } from '#infra/compose/model.ts';
+import type { ImagePolicy, ImageState } from '#subjects/schema/source.ts';
+import type { OpenCredential } from '../sources/fetch.ts';
+import { imageStates, pinsOf, type Told, watched } from './image-state.ts';
+import { type ImageReference, imageReference } from './reference.ts';
+import { type Registries, RegistryFault } from './registry.ts';
+
+export interface ImageParts {
+  readonly registries: Registries;
+  readonly credential: OpenCredential;
+  now(): Date;
+}
+
+export interface Present {
+  readonly pins: Readonly<Record<string, string>>;
+  readonly images: readonly ImageState[];
+}
+
+export interface ResolvedImages {
+  /** Service -> image with digest, for `Resolution.pins`. */
+  readonly pins: Readonly<Record<string, string>>;
+  readonly images: ImageState[];
+  readonly warnings: readonly string[];
+  /** When a registry asked for patience. */
+  readonly retrySeconds: number | null;
+}
+
+export const NO_IMAGES: ResolvedImages = { pins: {}, images: [], warnings: [], retrySeconds: null };
+/** A stack with more images than this is asked about a few at a time, as any other. */
+const AT_ONCE = 4;
+
+/** Images that a registry can be asked about: none that is built or brought to the nodes by hand. */
+export function pullable(model: ComposeModel): Map<string, string> {
+  const own = Object.entries(model.services).filter(
+    ([, service]) => service['build'] != null || ['never', 'build'].includes(service.pull_policy ?? ''),
+  );
+  const images = watched(imagesOf(model));
+  for (const [service] of own) images.delete(service);
+  return images;
+}
+
+/** Image -> what its registry says, each asked once. */
+export async function askRegistries(
+  parts: ImageParts,
+  images: Iterable<string>,
+  policy: ImagePolicy,
+): Promise<{ told: Map<string, Told>; retrySeconds: number | null }> {
+  const told = new Map<string, Told>();
+  let retrySeconds: number | null = null;
+  const credential = policy.credential === undefined ? null : await parts.credential(policy.credential);
+  const isLost = policy.credential !== undefined && credential === null;
+  const waiting = [...new Set(images)];
+  const work = async () => {
+    for (let image = waiting.shift(); image !== undefined; image = waiting.shift()) {
+      try {
+        told.set(image, {
+          digest: await parts.registries.digestOf(imageReference(image) as ImageReference, credential),
+        });
+      } catch (error) {
+        if (!(error instanceof RegistryFault)) throw error;
+        const more = isLost ? ` (the credential "${policy.credential}" is not to be had on this core)` : '';
+        told.set(image, { fault: `${error.message}${more}` });
+        if (error.retrySeconds !== null) retrySeconds = Math.max(retrySeconds ?? 0, error.retrySeconds);
+      }
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+  } finally {
+    credential?.fill(0);
+  }
+  return { told, retrySeconds };
+}
+
+/** Never fails for a registry: a service whose tag nobody can tell stays as it is pinned, or unpinned, with a warning. */
+export async function resolvePins(
+  parts: ImageParts,
+  model: ComposeModel | null,
+  policy: ImagePolicy | null,
+  present: Present = { pins: {}, images: [] },
+): Promise<ResolvedImages> {
+  if (policy === null || policy.policy === 'off') return NO_IMAGES;
+  if (model === null) {
+    const warnings = ['images are not pinned: there is no `docker compose` on the core to tell which they are'];
+    return { ...NO_IMAGES, warnings };
+  }
+  const images = pullable(model);
+  const { told, retrySeconds } = await askRegistries(parts, images.values(), policy);
+  const pins = pinsOf(images, told, present.pins);
+  const states = imageStates(images, told, pins, present.images, parts.now().toISOString());
+  const warnings = states.flatMap(({ service, image, pinned, error }) =>
+    error === null
+      ? []
+      : [`${service}: ${image} ${pinned === null ? 'is not pinned' : 'stays as it is pinned'}: ${error}`],
+  );
+  return { pins, images: states, warnings, retrySeconds };
+}

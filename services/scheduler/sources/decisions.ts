@@ -1,0 +1,76 @@
+// Pure: when a source is looked at again, what a stack becomes by what was fetched, and what is noted of it.
+import type { SourceState } from '#subjects/schema/source.ts';
+import type { StackSpec } from '#subjects/schema/stack.ts';
+import { type Content, type Specification, specificationOf, specOf } from '../specification.ts';
+
+/** What was fetched, as far as a specification takes it up. */
+export interface SourceText {
+  readonly compose: string;
+  readonly files: Readonly<Record<string, string>>;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/**
+ * What the specification says itself goes before what was fetched.
+ * @throws OverseerError `invalid-input`
+ */
+export function specificationFrom(spec: StackSpec, fetched: SourceText): Specification {
+  const files = { ...fetched.files, ...spec.files };
+  const env = { ...fetched.env, ...spec.env };
+  const specification = specificationOf({ ...spec, compose: fetched.compose, files, env });
+  const given = { files: spec.files ?? {}, env: spec.env ?? {}, secrets: spec.secrets ?? {} };
+  return { ...specification, settings: { ...specification.settings, given } };
+}
+
+/** The present stack with the text that was fetched. @throws OverseerError `invalid-input` */
+export function contentFrom(present: Specification, fetched: SourceText): Content {
+  const { content } = specificationFrom(specOf(present), fetched);
+  return { ...content, place: present.content.place };
+}
+
+const FIRST_RETRY_SECONDS = 30;
+const LONGEST_RETRY_SECONDS = 3600;
+/** Of a source that is looked at only when asked: then it is for whoever asked to ask again. */
+const TRIES_UNASKED = 6;
+
+export interface Outcome {
+  readonly everySeconds: number;
+  /** In a row, this one included. */
+  readonly failures: number;
+  /** What a registry asked for. */
+  readonly retrySeconds: number | null;
+}
+
+/** Seconds until the next look; null: not before somebody asks. @param spread from 0 to 1, so that stacks are not in step */
+export function nextCheck({ everySeconds, failures, retrySeconds }: Outcome, spread: number): number | null {
+  const seconds = (wanted: number) => Math.max(wanted, retrySeconds ?? 0) * (1 + spread / 10);
+  if (failures === 0 && retrySeconds === null) return everySeconds === 0 ? null : seconds(everySeconds);
+  if (everySeconds === 0 && failures >= TRIES_UNASKED) return null;
+  const pause = Math.min(FIRST_RETRY_SECONDS * 2 ** Math.max(failures - 1, 0), LONGEST_RETRY_SECONDS);
+  return seconds(Math.max(everySeconds, pause));
+}
+
+/** Nothing new: only the time of the look. */
+export function lookedAt(before: SourceState | null, at: string): SourceState {
+  return { commit: before?.commit ?? null, seen: before?.seen ?? null, checkedAt: at, error: null };
+}
+
+/** The running stack is none of a failure's business. */
+export function failedLook(before: SourceState | null, seen: string | null, error: string, at: string): SourceState {
+  return {
+    commit: before?.commit ?? null,
+    seen: seen ?? before?.seen ?? null,
+    checkedAt: at,
+    error: error.slice(0, 4096),
+  };
+}
+
+/** @param isDeployed false when the commit changed nothing at the stack's own path */
+export function foundCommit(before: SourceState | null, commit: string, isDeployed: boolean, at: string): SourceState {
+  return { commit: isDeployed ? commit : (before?.commit ?? commit), seen: commit, checkedAt: at, error: null };
+}
+
+/** Commit that need not be fetched again: the one that was seen last, unless it did not work out. */
+export function knownCommit(state: SourceState | null): string | null {
+  return state !== null && state.error === null ? state.seen : null;
+}

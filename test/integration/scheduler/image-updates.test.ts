@@ -1,0 +1,326 @@
+// Images by their digests, against a real registry: pinned when a stack is put, told or deployed when a tag moves, left
+// alone when the registry is away. And registries that mean harm.
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, afterEach, before, describe, test } from 'node:test';
+import { seal } from '#infra/sealing/age.ts';
+import { imageReference } from '#services/scheduler/images/reference.ts';
+import { RegistryFault, registries } from '#services/scheduler/images/registry.ts';
+import type { Node } from '#subjects/schema/node.ts';
+import type { ImagePolicy } from '#subjects/schema/source.ts';
+import { startGitServer } from '#test/harness/git-server.ts';
+import { importTestImage } from '#test/harness/image.ts';
+import { REGISTRY_LOGIN, type Registry, startRegistry } from '#test/harness/registry.ts';
+import { until } from '#test/harness/until.ts';
+import { type Core, operator, SOON_MS, startCore } from './core.ts';
+
+let core: Core;
+let node: Node;
+let registry: Registry;
+let closed: Registry;
+
+before(async () => {
+  await importTestImage('unix:///var/run/docker.sock');
+  [core, registry, closed] = await Promise.all([startCore(), startRegistry(), startRegistry({ isPrivate: true })]);
+  await core.startScheduler();
+  node = await core.enroll('node-1');
+});
+after(async () => {
+  await core.stop();
+  await Promise.all([registry.stop(), closed.stop()]);
+});
+afterEach(() => registry.resume());
+
+const stack = (name: string) => core.ask('getStack', { name });
+const sync = (name: string) => core.ask('syncStack', { by: operator(), name });
+const compose = (images: Record<string, string>) =>
+  `services:\n${Object.entries(images)
+    .map(([service, image]) => `  ${service}:\n    image: ${image}\n`)
+    .join('')}`;
+
+const put = (name: string, images: Record<string, string>, policy: Partial<ImagePolicy> = {}) =>
+  core.put(name, {
+    compose: compose(images),
+    targets: { nodes: [node.id] },
+    images: { policy: 'notify', everySeconds: 3600, ...policy },
+  });
+
+async function pins(name: string): Promise<Record<string, string>> {
+  return (await core.document(node))?.stacks.find((one) => one.name === name)?.pins ?? {};
+}
+
+async function toldMoves(name: string): Promise<{ from: string; to: string }[]> {
+  const found = await core.database
+    .em()
+    .execute(
+      `select distinct on (body->>'id') body->'data' as data from image_facts where body->'data'->>'stack' = ?`,
+      [name],
+    );
+  return (found as { data: { from: string; to: string } }[]).map(({ data }) => data);
+}
+
+describe('images of a stack', () => {
+  before(async () => {
+    // The outbox forgets what it has published: what it was told of moved images is kept for the test.
+    await core.database.em().execute(`
+      create table image_facts as select body from outbox where false;
+      create function keep_image_fact() returns trigger language plpgsql as $$
+        begin
+          if new.body->>'type' like '%image-moved%' then insert into image_facts values (new.body); end if;
+          return new;
+        end $$;
+      create trigger keep_image_fact before insert on outbox for each row execute function keep_image_fact()`);
+  });
+
+  test('are pinned by digest when it is put; what nobody can tell stays as it is, with a warning', async () => {
+    const digest = registry.push('web', '1');
+    const fixed = `${registry.host}/web@${digest}`;
+    const answer = await put('pinned', {
+      web: `${registry.host}/web:1`,
+      fixed,
+      lost: `${registry.host}/nothing:1`,
+      away: '127.0.0.1:9/x:1',
+    });
+    assert.equal(answer.revision, 1);
+    assert.deepEqual(answer.warnings.map((warning) => warning.split(':')[0]).sort(), ['away', 'lost']);
+    await core.documentWith(node, 'the stack', ({ stacks }) => stacks.some(({ name }) => name === 'pinned'));
+    assert.deepEqual(await pins('pinned'), { web: `${registry.host}/web:1@${digest}` });
+    const { images } = await stack('pinned');
+    assert.deepEqual(
+      images.map(({ service, pinned, newest }) => [service, pinned, newest]),
+      [
+        ['away', null, null],
+        ['lost', null, null],
+        ['web', digest, digest],
+      ],
+    );
+    assert.match(images.find(({ service }) => service === 'lost')?.error ?? '', /has no nothing:1/);
+  });
+
+  test("without a policy are nobody's business", async () => {
+    registry.push('plain', '1');
+    await core.put('plain', { compose: compose({ web: `${registry.host}/plain:1` }), targets: { nodes: [node.id] } });
+    await core.documentWith(node, 'the stack', ({ stacks }) => stacks.some(({ name }) => name === 'plain'));
+    assert.deepEqual(await pins('plain'), {});
+    assert.deepEqual((await stack('plain')).images, []);
+  });
+
+  test('policy notify: a moved tag is told once, and nothing is deployed', async () => {
+    const first = registry.push('told', '1');
+    await put('told', { web: `${registry.host}/told:1` });
+    const { deployment } = await stack('told');
+    assert.deepEqual(await toldMoves('told'), []);
+    const second = registry.push('told', '1');
+    for (let times = 0; times < 3; times += 1) await sync('told');
+    const third = registry.push('told', '1');
+    for (let times = 0; times < 2; times += 1) await sync('told');
+    assert.deepEqual(
+      (await toldMoves('told')).map(({ from, to }) => [from, to]).sort(),
+      [
+        [first, second],
+        [first, third],
+      ].sort(),
+    );
+    const now = await stack('told');
+    assert.equal(now.deployment, deployment);
+    assert.deepEqual(
+      now.images.map(({ pinned, newest }) => [pinned, newest]),
+      [[first, third]],
+    );
+  });
+
+  test('policy deploy: a moved tag is deployed by the next look, as the same revision with another image', async () => {
+    registry.push('moving', '1');
+    await put('moving', { web: `${registry.host}/moving:1` }, { policy: 'deploy', everySeconds: 10 });
+    const { deployment } = await stack('moving');
+    const second = registry.push('moving', '1');
+    await core.documentWith(node, 'the new image', ({ stacks }) =>
+      stacks.some(({ name, pins: now }) => name === 'moving' && now['web']?.endsWith(second) === true),
+    );
+    const now = await stack('moving');
+    assert.notEqual(now.deployment, deployment);
+    assert.deepEqual([now.revision, now.images[0]?.pinned], [1, second]);
+    assert.equal((await sync('moving')).changed, false);
+  });
+
+  test('a registry that is away or hangs leaves a stack as it is pinned', async () => {
+    const digest = registry.push('steady', '1');
+    await put('steady', { web: `${registry.host}/steady:1` }, { policy: 'deploy' });
+    registry.pause();
+    const away = await sync('steady');
+    assert.equal(away.changed, false);
+    assert.match(away.images[0]?.error ?? '', /did not answer/);
+    assert.deepEqual([away.images[0]?.pinned, away.images[0]?.newest], [digest, digest]);
+    registry.resume();
+    assert.equal((await sync('steady')).images[0]?.error, null);
+  });
+
+  test('of a stack from git are pinned anew with its new text', async () => {
+    const git = await startGitServer();
+    try {
+      const repository = git.repository('both');
+      const [first, second] = [registry.push('both', '1'), registry.push('both', '2')];
+      const text = (tag: string) => ({ 'compose.yaml': compose({ web: `${registry.host}/both:${tag}` }) });
+      repository.commit(text('1'));
+      const source = { repository: repository.url, ref: 'main', everySeconds: 0 };
+      const spec = { source, targets: { nodes: [node.id] }, images: { policy: 'notify' as const } };
+      await core.ask('putStack', { by: operator(), name: 'both', spec });
+      assert.equal((await stack('both')).images[0]?.pinned, first);
+      repository.commit(text('2'));
+      const moved = await sync('both');
+      assert.deepEqual([moved.revision, moved.images[0]?.pinned], [2, second]);
+    } finally {
+      await git.stop();
+    }
+  });
+
+  test('of a registry that asks for a login are found with the sealed credential', async () => {
+    const digest = closed.push('own', '1');
+    const image = `${closed.host}/own:1`;
+    const without = await put('private', { web: image });
+    assert.match(without.warnings.join(), /does not show own:1/);
+    const { core: recipients, version } = await core.ask('secretRecipients', { name: 'registry' });
+    const value = Buffer.from(`${REGISTRY_LOGIN.user}:${REGISTRY_LOGIN.password}`);
+    const sealed = (await seal(value, recipients)).toString('base64');
+    await core.ask('putSecret', { by: operator(), name: 'registry', version, description: null, sealed, nodes: [] });
+    const answer = await put('private', { web: image }, { credential: 'registry' });
+    assert.deepEqual(answer.warnings, []);
+    assert.equal((await stack('private')).images[0]?.pinned, digest);
+  });
+});
+
+describe('a registry', () => {
+  const open: Server[] = [];
+  after(() => {
+    for (const server of open) {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
+  async function serve(listener: RequestListener): Promise<string> {
+    const server = createServer(listener);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    open.push(server);
+    return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  const credential = Buffer.from('robot:open sesame');
+  async function ask(host: string, login: Buffer | null = null): Promise<string> {
+    const image = imageReference(`${host}/web:1`);
+    assert.ok(image);
+    return registries([]).digestOf(image, login);
+  }
+
+  async function fault(host: string, login: Buffer | null = null): Promise<RegistryFault> {
+    const error = await ask(host, login).then(assert.fail, (thrown: unknown) => thrown);
+    assert.ok(error instanceof RegistryFault, String(error));
+    assert.doesNotMatch(error.message, /open sesame/);
+    return error;
+  }
+
+  test('that gives tokens is shown the credential only when it refuses strangers', async () => {
+    const digest = registry.push('web', '1');
+    const seen: string[] = [];
+    const tokens = (isOpen: boolean): RequestListener => {
+      return async (request, response) => {
+        const { authorization } = request.headers;
+        const url = new URL(request.url ?? '/', `http://${request.headers.host}`);
+        if (url.pathname === '/token') {
+          seen.push(
+            `${url.searchParams.get('service')} ${url.searchParams.get('scope')} ${authorization ?? 'stranger'}`,
+          );
+          if (!isOpen && authorization === undefined) return void response.writeHead(401).end();
+          return void response.end(JSON.stringify({ token: 'T0ken' }));
+        }
+        if (authorization !== 'Bearer T0ken') {
+          const realm = `Bearer realm="http://${request.headers.host}/token",service="reg",scope="repository:web:pull"`;
+          return void response.writeHead(401, { 'www-authenticate': realm }).end();
+        }
+        const answer = await fetch(`http://${registry.host}${request.url}`, {
+          method: request.method ?? 'GET',
+          headers: { accept: request.headers.accept ?? '' },
+        });
+        const named = answer.headers.get('docker-content-digest') ?? '';
+        return void response.writeHead(answer.status, { 'docker-content-digest': named }).end();
+      };
+    };
+    assert.equal(await ask(await serve(tokens(true)), credential), digest);
+    assert.deepEqual(seen, ['reg repository:web:pull stranger']);
+    assert.equal(await ask(await serve(tokens(false)), credential), digest);
+    assert.equal(seen.at(-1), `reg repository:web:pull Basic ${credential.toString('base64')}`);
+    assert.match((await fault(await serve(tokens(false)))).message, /does not show web:1/);
+  });
+
+  test('that names no digest is known by what it sends', async () => {
+    const host = await serve((request, response) => response.end(request.method === 'HEAD' ? undefined : 'manifest'));
+    assert.equal(await ask(host), `sha256:${createHash('sha256').update('manifest').digest('hex')}`);
+  });
+
+  test('that asks for patience is given it', async () => {
+    const host = await serve((_, response) => response.writeHead(429, { 'retry-after': '120' }).end());
+    assert.equal((await fault(host)).retrySeconds, 120);
+  });
+
+  const realms: [string, RegExp][] = [
+    ['http://169.254.169.254/latest/meta-data', /link-local/],
+    ['http://[::ffff:169.254.169.254]/', /link-local/],
+    ['file:///etc/passwd', /https alone/],
+    ['no url', /no place/],
+  ];
+  for (const [realm, words] of realms) {
+    test(`may not send us to ${realm} for a token`, async () => {
+      const host = await serve((_, response) =>
+        response.writeHead(401, { 'www-authenticate': `Bearer realm="${realm}"` }).end(),
+      );
+      assert.match((await fault(host, credential)).message, words);
+    });
+  }
+
+  test('may not redirect to where clouds keep credentials, nor for ever, nor take the login along', async () => {
+    const to = (location: string) => serve((_, response) => response.writeHead(307, { location }).end());
+    assert.match((await fault(await to('http://169.254.169.254/'))).message, /link-local/);
+    assert.match((await fault(await to('/v2/again'))).message, /too often/);
+    const seen: unknown[] = [];
+    const other = await serve((request, response) => {
+      seen.push(request.headers.authorization);
+      response.writeHead(404).end();
+    });
+    const first = await serve((request, response) => {
+      if (request.headers.authorization === undefined) {
+        return void response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end();
+      }
+      return void response.writeHead(307, { location: `http://${other}/` }).end();
+    });
+    await fault(first, credential);
+    assert.ok(seen.length > 0 && seen.every((value) => value === undefined));
+  });
+
+  test('that sends without end is cut off', async () => {
+    const host = await serve((request, response) => {
+      if (request.method === 'HEAD') return void response.end();
+      const more = () => {
+        while (response.write(Buffer.alloc(65_536)));
+        response.once('drain', more);
+      };
+      more();
+    });
+    assert.match((await fault(host)).message, /more than \d+ bytes/);
+  });
+
+  test('at a link-local address is not asked', async () => {
+    assert.match((await fault('169.254.169.254')).message, /link-local/);
+    assert.match((await fault('169.254.169.254:80')).message, /link-local/);
+  });
+
+  test('is waited for no longer than its time', async () => {
+    registry.pause();
+    const began = performance.now();
+    assert.match((await fault(registry.host)).message, /did not answer/);
+    assert.ok(performance.now() - began < SOON_MS);
+    registry.resume();
+    await until(async () => (await fetch(`http://${registry.host}/v2/`)).ok, SOON_MS, 'the registry again');
+  });
+});
