@@ -93,7 +93,10 @@ export function openEngine(host: string, deadlineMs = ANSWER_DEADLINE_MS): Engin
       return Number.isFinite(at) && at > 0 ? at : null;
     },
     async removeImage(reference) {
-      return (await asking()).getImage(reference).remove().then(() => true, falseWhenHeld);
+      return (await asking())
+        .getImage(reference)
+        .remove()
+        .then(() => true, falseWhenHeld);
     },
     async allContainers() {
       return (await asking()).listContainers({ all: true });

@@ -1,13 +1,14 @@
 // What commands need of a real engine beyond what the reconciler does with it.
-import { secretUses } from './secrets/uses.ts';
-import type { SecretRoom } from './secrets/room.ts';
+
+import type { ComposeModel } from '#infra/compose/model.ts';
 import type { DesiredStack } from '#subjects/schema/desired.ts';
 import type { Preview } from '#subjects/schema/plan.ts';
 import type { ProjectsAnswer } from '#subjects/schema/project.ts';
-import type { ComposeModel } from '#infra/compose/model.ts';
 import type { Engine } from './docker.ts';
 import type { ImageStore } from './image-upkeep.ts';
 import { answerProjects } from './projects/answer.ts';
+import type { SecretRoom } from './secrets/room.ts';
+import { secretUses } from './secrets/uses.ts';
 import type { Restart } from './stacks/actions.ts';
 import type { Compose } from './stacks/compose.ts';
 import { reasonOf } from './stacks/compose-output.ts';
@@ -54,7 +55,9 @@ export function engineTools({ engine, compose, folders, room, now }: Parts): Eng
       const done = await compose.call({ ...call, signal, onLine: (line) => onLine(redact(line)) });
       const { exitCode } = done;
       if (exitCode === 0 && !done.timedOut) return { ok: true, exitCode, reason: null, permanent: false };
-      const reason = done.timedOut ? 'docker compose restart did not end in time' : reasonOf(redact(done.stderr), exitCode);
+      const reason = done.timedOut
+        ? 'docker compose restart did not end in time'
+        : reasonOf(redact(done.stderr), exitCode);
       return { ok: false, exitCode, reason, permanent: false };
     },
     images: engine,

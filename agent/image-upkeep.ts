@@ -26,7 +26,10 @@ interface Parts {
 }
 
 /** `<none>:<none>` is how the engine writes that there is none. */
-function namesOf(image: { RepoTags?: string[] | null | undefined; RepoDigests?: string[] | null | undefined }): string[] {
+function namesOf(image: {
+  RepoTags?: string[] | null | undefined;
+  RepoDigests?: string[] | null | undefined;
+}): string[] {
   return [...(image.RepoTags ?? []), ...(image.RepoDigests ?? [])].filter((name) => !name.startsWith('<none>'));
 }
 

@@ -17,7 +17,7 @@ import { readNodeFile, writeNodeFile } from './node-file.ts';
 import { secretsMount, secretsPlace } from './secrets/mount.ts';
 import { roomRecords } from './secrets/record.ts';
 import { secretRoom } from './secrets/room.ts';
-import type { AgentFiles } from './settings.ts';
+import { type AgentFiles, hostPolicy } from './settings.ts';
 import { openCompose } from './stacks/compose.ts';
 import { dockerRuntime } from './stacks/docker-runtime.ts';
 import { stackFolders } from './stacks/folder.ts';
@@ -57,6 +57,7 @@ export async function runAgent(options: RunOptions): Promise<RunningAgent> {
     compose: openCompose(dockerHost),
     folders: stackFolders(files.stacks),
     room,
+    forbidden: hostPolicy(process.env),
   };
   const agent = await startAgent({
     node: id,

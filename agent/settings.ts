@@ -1,6 +1,7 @@
 // Where an agent keeps its state and which engine it manages, when nobody says.
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { FORBIDDABLE, type Forbidden, forbiddenIn } from '#infra/compose/policy.ts';
 import { DEFAULT_DOCKER_HOST } from './docker.ts';
 
 export function dataFolder(given: string | undefined): string {
@@ -10,6 +11,13 @@ export function dataFolder(given: string | undefined): string {
 
 export function dockerHost(env: NodeJS.ProcessEnv): string {
   return env['DOCKER_HOST'] || DEFAULT_DOCKER_HOST;
+}
+
+/** What this host forbids stacks. @throws Error that names what is no word of it: a rule that is not understood must not be left out */
+export function hostPolicy(env: NodeJS.ProcessEnv): readonly Forbidden[] {
+  const policy = forbiddenIn(env['OVERSEER_AGENT_FORBID'] ?? '');
+  if ('forbidden' in policy) return policy.forbidden;
+  throw new Error(`OVERSEER_AGENT_FORBID: "${policy.unknown}" is none of ${Object.keys(FORBIDDABLE).join(', ')}`);
 }
 
 export interface AgentFiles {

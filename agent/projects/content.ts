@@ -1,7 +1,7 @@
 // All that a stack needs to be the same project as the one that runs: its files, the profiles that are active and how many
 // containers of a service there are. Compose itself is asked whether it reads these as it reads what lies there.
 import type { Place, ProjectContent } from '#subjects/schema/project.ts';
-import { type StackModel, readStackModel, servicesOf } from '../stacks/compose-facts.ts';
+import { readStackModel, type StackModel, servicesOf } from '../stacks/compose-facts.ts';
 import { composeConfig, inScratch, Refusal } from '../stacks/scratch.ts';
 import { Obstacle, readProject } from './files.ts';
 

@@ -30,7 +30,8 @@ export async function readProject(place: Place): Promise<ProjectFiles> {
   const directory = await lstat(place.directory).catch((error: NodeJS.ErrnoException) => {
     throw new Obstacle(`its directory ${place.directory} can't be read on this node: ${error.code ?? error.message}`);
   });
-  if (!directory.isDirectory()) throw new Obstacle(`${place.directory} is no directory of its own but a link or a file`);
+  if (!directory.isDirectory())
+    throw new Obstacle(`${place.directory} is no directory of its own but a link or a file`);
   const budget = { left: MOST_CHARACTERS };
   const compose = await readOwn(place, place.file, budget);
   if (compose === null) throw new Obstacle(`there is no ${place.file} in ${place.directory}`);

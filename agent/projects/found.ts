@@ -1,8 +1,8 @@
 // Pure: Compose projects among the containers of an engine, and where each says that it lies.
-import * as z from 'zod/mini';
-import { Place } from '#subjects/schema/project.ts';
+import type * as z from 'zod/mini';
 import { StackName } from '#subjects/schema/ids.ts';
 import type { ProjectSummary } from '#subjects/schema/project.ts';
+import { Place } from '#subjects/schema/project.ts';
 
 export interface ProjectContainer {
   readonly labels: Readonly<Record<string, string>>;
@@ -71,5 +71,8 @@ function placeOf(name: string, containers: readonly ProjectContainer[]): Pick<Fo
 function isPlain(path: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
   if (!path.startsWith('/') || path === '/' || /[\x00-\x1f\x7f\\]/.test(path)) return false;
-  return path.slice(1).split('/').every((part) => part !== '' && part !== '.' && part !== '..');
+  return path
+    .slice(1)
+    .split('/')
+    .every((part) => part !== '' && part !== '.' && part !== '..');
 }

@@ -1,16 +1,16 @@
 // The room in which opened secrets lie: `<mount>/<stack>/<service>/<file>`. Written when a stack is brought up, restored
 // whenever they are gone while the stack runs, taken away with it. Values live in buffers that are zeroed after use.
 import { isUtf8 } from 'node:buffer';
-import { readdirSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '#infra/logger.ts';
 import type { DesiredStack } from '#subjects/schema/desired.ts';
+import { keepCopies, redactorOfCopies } from './copies.ts';
 import { type FileOfSecret, isThere, writeSecretFiles } from './files.ts';
 import type { SecretsMount } from './mount.ts';
 import { type Opener, openSecret, SecretRefused } from './open.ts';
 import type { RoomRecord, RoomRecords } from './record.ts';
-import { type Redactor, redactor } from './redactor.ts';
+import type { Redactor } from './redactor.ts';
 import { SECRET_FILE_MODE, type ServiceSecrets } from './uses.ts';
 
 export interface SecretRoom {
@@ -54,7 +54,7 @@ export interface RoomParts {
   now(): number;
 }
 
-/** One copy of each value, and of the one before it, for the redactor; no container mounts it. `@` is in no service's name. */
+/** Copies for the redactor. `@` is in no service's name. */
 const OPENED = '@opened';
 /** Read by root alone. */
 const STACK_MODE = 0o711;
@@ -86,7 +86,7 @@ export function secretRoom(parts: RoomParts): SecretRoom {
     await mkdir(stackFolder(stack), { recursive: true, mode: STACK_MODE });
     await chmod(stackFolder(stack), STACK_MODE);
     const lost: Record<string, number> = {};
-    let isWritten = await writeOpened(record, values);
+    let isWritten = await keepCopies(join(stackFolder(stack), OPENED), record.secrets, values);
     for (const { service, files, holders } of record.services) {
       const own = files.map((file) => ({ ...file, value: values.get(file.secret) ?? Buffer.alloc(0) }));
       const held: FileOfSecret[] = holders.map((path) => ({
@@ -106,27 +106,6 @@ export function secretRoom(parts: RoomParts): SecretRoom {
     const used = record.secrets.map(({ secret: name, version }) => ({ name, version }));
     if (isWritten) tell(stack, used);
     return { values, lost };
-  }
-
-  async function writeOpened({ stack, secrets }: RoomRecord, values: ReadonlyMap<string, Buffer>): Promise<boolean> {
-    const folder = join(stackFolder(stack), OPENED);
-    const before = openedFiles(folder);
-    const files = secrets.map(({ name, version }) => ({
-      path: `${name}@${version}`,
-      value: values.get(name) ?? Buffer.alloc(0),
-    }));
-    const old = before.filter((path) => !files.some((file) => file.path === path));
-    // The last one before: a container that still runs with it may print it.
-    const kept = old.filter((path) => path === newest(old, nameOf(path)));
-    const keptFiles = kept.map((path) => ({ path, value: readFileSync(join(folder, path)) }));
-    const all = [...files, ...keptFiles].map((file) => ({ ...file, uid: 0, gid: 0, mode: 0o400 }));
-    const owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
-    const { isWritten } = await writeSecretFiles(
-      folder,
-      all.map((file) => ({ ...file, ...owner })),
-    );
-    await chmod(folder, 0o700);
-    return isWritten;
   }
 
   async function isWhole({ stack, services }: RoomRecord): Promise<boolean> {
@@ -205,13 +184,7 @@ export function secretRoom(parts: RoomParts): SecretRoom {
         await records.remove(stack);
         await rm(stackFolder(stack), { recursive: true, force: true });
       }),
-    redactor(stack) {
-      const folder = join(stackFolder(stack), OPENED);
-      const values = openedFiles(folder).map((path) => readFileSync(join(folder, path)));
-      const made = redactor(values);
-      for (const value of values) value.fill(0);
-      return made;
-    },
+    redactor: (stack) => redactorOfCopies(join(stackFolder(stack), OPENED)),
     onOpened(listener) {
       tell = listener;
       for (const opened of untold.splice(0)) tell(...opened);
@@ -245,19 +218,4 @@ function carriedValues(uses: readonly ServiceSecrets[], values: ReadonlyMap<stri
     carried[carrier] = value.toString('utf8');
   }
   return carried;
-}
-
-function openedFiles(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-}
-
-const nameOf = (path: string) => path.slice(0, path.lastIndexOf('@'));
-const versionOf = (path: string) => Number(path.slice(path.lastIndexOf('@') + 1));
-
-function newest(paths: readonly string[], name: string): string | undefined {
-  return paths.filter((path) => nameOf(path) === name).toSorted((a, b) => versionOf(b) - versionOf(a))[0];
 }

@@ -32,13 +32,21 @@ export interface Outlook {
   readonly isPaused: boolean;
 }
 
+interface Settlement {
+  /** The deployment has got its outcome. */
+  readonly isOver: boolean;
+  /** And it ran since. */
+  readonly wasUp: boolean;
+}
+
 const SUCCEEDED: Outcome = { ok: true, word: 'succeeded', reason: null, culprit: null };
 
 export function assess(target: DesiredStack, seen: SeenStack, outlook: Outlook, now: Instant): Assessment {
   const goal = effectiveTarget(target, seen);
   const isOver = isSettled(target, seen);
   const wasUp = isOver && seen.record?.settled?.ok === true;
-  const found = outlook.isInFlight || outlook.pending !== null ? unfinished(goal, seen, outlook, wasUp) : null;
+  const found =
+    outlook.isInFlight || outlook.pending !== null ? unfinished(goal, seen, outlook, { isOver, wasUp }) : null;
   const rest = found ?? atRest(goal, seen, { isOver, wasUp }, now);
   const items = target.drift === 'report' && isOver && !outlook.isInFlight ? driftOf(goal.target, seen) : [];
   if (items.length === 0 || rest.phase === 'failed') return rest;
@@ -49,13 +57,15 @@ const still = (phase: Assessment['phase'], reason: string | null = null): Assess
   return { phase, reason, outcome: null, lookAgainAt: null };
 };
 
-function unfinished(goal: Goal, seen: SeenStack, outlook: Outlook, wasUp: boolean): Assessment {
+function unfinished(goal: Goal, seen: SeenStack, outlook: Outlook, settled: Settlement): Assessment {
+  const { isOver, wasUp } = settled;
   const { record } = seen;
   const key = triesKey(goal.target);
   const attempts = record?.attempts?.hash === key ? record.attempts : null;
   const failure = attempts?.failure ?? null;
   const pending = outlook.pending ?? failure ?? '';
-  if (outlook.isInFlight) return still('applying', outlook.pending ?? failure);
+  // What failed and is tried again has failed until it runs.
+  if (outlook.isInFlight) return still(isOver && !wasUp ? 'failed' : 'applying', outlook.pending ?? failure);
   if (outlook.isPaused) return still('pending', `the node is paused; waiting: ${pending}`);
   const broken = !wasUp && wasBroughtUp(goal.target, seen) ? brokenDown(seen) : null;
   if (broken !== null) return failed(goal, whyDown(broken), broken);
@@ -74,7 +84,7 @@ function wasBroughtUp({ hash, deployment }: DesiredStack, { record }: SeenStack)
   return record.begunHash === null || record.begunHash === hash;
 }
 
-function atRest(goal: Goal, seen: SeenStack, settled: { isOver: boolean; wasUp: boolean }, now: Instant): Assessment {
+function atRest(goal: Goal, seen: SeenStack, settled: Settlement, now: Instant): Assessment {
   if (goal.target.state === 'stopped') return { ...still('stopped'), outcome: SUCCEEDED };
   const verdict = judge(goal.target, seen, now);
   switch (verdict.kind) {

@@ -91,7 +91,9 @@ export function servicesOf(
       image: service.image ?? `${project}-${name}`,
       pullPolicy: service.pull_policy ?? null,
       scale: scale[name] ?? service.scale ?? service.deploy?.replicas ?? 1,
-      networks: service.network_mode ? [] : Object.keys(service.networks ?? {}).map((key) => nameIn(model.networks, key)),
+      networks: service.network_mode
+        ? []
+        : Object.keys(service.networks ?? {}).map((key) => nameIn(model.networks, key)),
       volumes: named.map(({ source }) => nameIn(model.volumes, String(source))),
       livesIn: livesIn(service),
       restartsWith: Object.keys(before).filter((other) => before[other]?.restart === true),

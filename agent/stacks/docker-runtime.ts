@@ -1,4 +1,5 @@
 // The runtime over a real Docker Engine: observes by the Engine API, changes by Compose.
+import type { Forbidden } from '#infra/compose/policy.ts';
 import { type Engine, type EngineEvent, PROJECT_LABEL } from '../docker.ts';
 import { imageOwners } from '../secrets/owner.ts';
 import type { SecretRoom } from '../secrets/room.ts';
@@ -57,11 +58,13 @@ interface Parts {
   readonly folders: StackFolders;
   /** Where secrets are opened; without one a stack that has some fails. */
   readonly room?: SecretRoom | null;
+  /** What this host allows no stack. */
+  readonly forbidden?: readonly Forbidden[];
 }
 
-export function dockerRuntime({ engine, compose, folders, room = null }: Parts): StackRuntime {
+export function dockerRuntime({ engine, compose, folders, room = null, forbidden = [] }: Parts): StackRuntime {
   const watched = observer(engine);
-  const carryOut = { compose, folders, room, userOf: imageOwners(engine) };
+  const carryOut = { compose, folders, room, forbidden, userOf: imageOwners(engine) };
   return {
     restMs: REST_MS,
     async observe({ images, stacks }) {

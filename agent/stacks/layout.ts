@@ -1,6 +1,7 @@
 // Lays a stack out on disk for Compose: its files, and beside them the overlay with secrets and pins when it has any. For
 // a change, and as well for looking what a change would do (`isForReal` false: no secret is opened).
-import { readModel } from '#infra/compose/model.ts';
+import { type ComposeModel, readModel } from '#infra/compose/model.ts';
+import { breachesOf, type Forbidden } from '#infra/compose/policy.ts';
 import type { DesiredStack } from '#subjects/schema/desired.ts';
 import { NoSecretsRoom } from '../secrets/mount.ts';
 import { SecretRefused } from '../secrets/open.ts';
@@ -17,6 +18,8 @@ export interface LayoutParts {
   /** Null: this agent opens no secrets. */
   readonly room: Pick<SecretRoom, 'prepare' | 'forget' | 'directory' | 'file'> | null;
   readonly userOf: UserOf;
+  /** What this host allows no stack to ask of Docker, whatever the core says. */
+  readonly forbidden?: readonly Forbidden[];
 }
 
 /** What every Compose call for the stack has alike. */
@@ -40,10 +43,10 @@ export async function layOut(
     return refusal(`the stack's files can't be written: ${wordsOf(error)}`, false);
   }
   const layout = { project: stack.name, directory, files: [composeFileOf(stack)], profiles: stack.profiles };
-  if (!needsOverlay(stack)) {
-    if (how.isForReal) await parts.room?.forget(stack.name);
-    return { ok: true, layout };
-  }
+  const { forbidden = [] } = parts;
+  const isPlain = !needsOverlay(stack);
+  if (isPlain && how.isForReal) await parts.room?.forget(stack.name);
+  if (isPlain && forbidden.length === 0) return { ok: true, layout };
   const asked = { ...layout, arguments: ['config', '--format', 'json'], timeoutMs: MODEL_DEADLINE_MS };
   const { exitCode, stdout, stderr, timedOut } = await parts.compose.call({ ...asked, signal: how.signal });
   if (exitCode !== 0) {
@@ -52,6 +55,9 @@ export async function layOut(
   }
   const model = readModel(stdout);
   if (model === null) return refusal('docker compose config printed no model that can be read', false);
+  const breach = breachIn(model, directory, forbidden);
+  if (breach !== null) return refusal(breach, true);
+  if (isPlain) return { ok: true, layout };
   const uses = secretUses(model, stack);
   if (!uses.ok) return refusal(uses.reason, true);
   const { room } = parts;
@@ -71,6 +77,11 @@ export async function layOut(
     if (error instanceof NoSecretsRoom) return refusal(error.message, false);
     return refusal(`the stack's secrets can't be written: ${wordsOf(error)}`, false);
   }
+}
+
+function breachIn(model: ComposeModel, directory: string, forbidden: readonly Forbidden[]): string | null {
+  const [breach] = breachesOf(model, directory, forbidden);
+  return breach === undefined ? null : `the policy of this host forbids it: ${breach.detail}`;
 }
 
 async function opened(

@@ -216,6 +216,10 @@ export function startLoop(parts: LoopParts): StackLoop {
       stacks: view.stacks.map((stack) => {
         const flight = flights.get(stack.name);
         if (flight === undefined || stack.phase === 'removing') return stack;
+        // What failed and is tried again has failed until it runs.
+        const target = parts.document()?.stacks.find(({ name }) => name === stack.name);
+        const isOver = target !== undefined && ledger.hasTold(target.name, target.hash, target.deployment);
+        if (isOver && stack.phase === 'failed') return stack;
         return { ...stack, phase: 'applying', reason: flight.why };
       }),
     }),

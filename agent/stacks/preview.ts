@@ -221,7 +221,11 @@ async function hashesOf(
   // Compose takes the first by name for the one that others live in.
   const first = (service: string) => byService.get(service)?.toSorted((a, b) => (a.name < b.name ? -1 : 1))[0];
   const home = (service: string) => first(service)?.id;
-  const values = await secretValues(target, [...byService.keys()].flatMap((service) => first(service) ?? []), engine);
+  const values = await secretValues(
+    target,
+    [...byService.keys()].flatMap((service) => first(service) ?? []),
+    engine,
+  );
   const withValues = (service: string): Instead => ({ environment: values.get(service) ?? {} });
   const wanted = await serviceHashes(target.name, hashable(model, home, withValues));
   const isSame = ({ service, configHash }: ComparedContainer) => wanted.get(service) === configHash;

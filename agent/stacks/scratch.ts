@@ -4,11 +4,11 @@ import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeStackFiles } from '#infra/compose/files.ts';
+import { type ComposeModel, readModel } from '#infra/compose/model.ts';
 import { composeProgram } from '#infra/compose/program.ts';
 import { plainEnvironment } from '#infra/process/environment.ts';
 import { run } from '#infra/process.ts';
 import type { DesiredStack } from '#subjects/schema/desired.ts';
-import { type ComposeModel, readModel } from '#infra/compose/model.ts';
 import { readStackModel, type StackModel } from './compose-facts.ts';
 
 const DEADLINE_MS = 20_000;

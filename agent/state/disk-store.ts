@@ -98,7 +98,9 @@ export function openStore(file: string, { newEpoch, limits = SPOOL_LIMITS, log }
           revision: revision === null ? null : Number(revision),
         })),
     beginAction({ deployment, stack, revision }) {
-      database.prepare('INSERT INTO action (deployment, stack, revision) VALUES (?, ?, ?)').run(deployment, stack, revision);
+      database
+        .prepare('INSERT INTO action (deployment, stack, revision) VALUES (?, ?, ?)')
+        .run(deployment, stack, revision);
     },
     endAction: (deployment, event) =>
       together(database, () => {

@@ -29,7 +29,9 @@ function refused(detail: string, fields: Record<string, unknown> = {}): Overseer
 }
 
 async function targetsOf(em: Em, stack: StackRow, wanted: readonly string[] | undefined): Promise<string[]> {
-  const targets = (await activeNodes(em)).filter((node) => isTarget(stack.targets, placedNode(node))).map(({ id }) => id);
+  const targets = (await activeNodes(em))
+    .filter((node) => isTarget(stack.targets, placedNode(node)))
+    .map(({ id }) => id);
   const stranger = wanted?.find((id) => !targets.includes(id));
   if (stranger !== undefined) throw refused(`${stack.name} is not on node ${stranger}`, { node: stranger });
   return targets.sort();

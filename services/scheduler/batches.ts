@@ -96,7 +96,14 @@ export function decide(standing: Standing): Decision {
   const total = held.length + out.length;
   const frontier = Math.max(0, ...out.map(({ batch }) => batch));
   const batches = Math.max(batchesFor(rollout, total), frontier);
-  const nothing = { release: [], batch: frontier, nextBatch: frontier + 1, stopped: null, awaitsApproval: false, pausedUntil: null };
+  const nothing = {
+    release: [],
+    batch: frontier,
+    nextBatch: frontier + 1,
+    stopped: null,
+    awaitsApproval: false,
+    pausedUntil: null,
+  };
 
   const stopped = whyStopped(standing, failed);
   if (stopped !== null) {

@@ -11,9 +11,14 @@ import { allStacks, findStack } from './store/stacks.ts';
 
 async function isRunning(em: Em, stack: StackRow, nodes: readonly NodeRow[]): Promise<boolean> {
   const deployment = stack.deployment ? await findDeployment(em, stack.deployment) : null;
-  if (stack.state !== 'running' || (deployment?.state !== 'succeeded' && deployment?.state !== 'progressing')) return false;
+  if (stack.state !== 'running' || (deployment?.state !== 'succeeded' && deployment?.state !== 'progressing'))
+    return false;
   const targets = nodes.filter(({ id, config }) => {
-    return !config.drained && !stack.stoppedNodes.includes(id) && isTarget(stack.targets, placedNode({ id, config } as NodeRow));
+    return (
+      !config.drained &&
+      !stack.stoppedNodes.includes(id) &&
+      isTarget(stack.targets, placedNode({ id, config } as NodeRow))
+    );
   });
   const online = targets.filter(({ liveness }) => liveness === 'online');
   if (online.length === 0) return targets.length === 0 && deployment.state === 'succeeded';

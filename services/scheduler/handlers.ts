@@ -5,11 +5,13 @@ import { record } from '#infra/postgres/audit.ts';
 import type { Database } from '#infra/postgres/orm.ts';
 import type { SendCommand } from '#subjects/schema/command.ts';
 import { actOnStack, pruneNode } from './actions.ts';
+import { adoptProject, listProjects } from './adoption.ts';
 import { commandFor, sendCommand } from './commands.ts';
 import type { ComposeCheck } from './compose/check.ts';
 import { decideDeployment } from './decisions.ts';
 import { deploymentList, deploymentView } from './deployment-views.ts';
 import type { Issuer } from './issuer.ts';
+import { planStack } from './planning.ts';
 import { putStack } from './put-stack.ts';
 import { rollbackStack } from './rollback.ts';
 import type { SecretKeys } from './secrets/keys.ts';
@@ -64,6 +66,9 @@ export function serveRequests(parts: SchedulerParts): Stoppable[] {
     pruneNode: (input) => pruneNode(parts, input).then(() => ({})),
     decideDeployment: (input) => database.transaction((em) => decideDeployment(em, issuer, input)).then(() => ({})),
     getRevision: ({ name, revision }) => database.read((em) => revisionDetail(em, name, revision)),
+    planStack: (input) => planStack(parts, input),
+    listProjects: (input) => listProjects(parts, input),
+    adoptProject: (input) => adoptProject(parts, input),
     ...secretHandlers(parts),
     ...sourceHandlers(parts, parts.rounds),
     schedulerStatus: async () => ({

@@ -145,10 +145,16 @@ export async function placeNode(em: Em, issuer: Issuer, node: NodeRow): Promise<
   await applyChanges(em, issuer, [node], changes, { reconfigured });
   const placed = placedNode(node);
   const wanted = new Set(
-    stacks.filter(({ targets, removed }) => !removed && !placed.drained && isTarget(targets, placed)).map(({ name }) => name),
+    stacks
+      .filter(({ targets, removed }) => !removed && !placed.drained && isTarget(targets, placed))
+      .map(({ name }) => name),
   );
-  await dropTargets(em, issuer, node.id, 'the node is no longer a target', ({ action, stack }) =>
-    action === 'run' && !wanted.has(stack),
+  await dropTargets(
+    em,
+    issuer,
+    node.id,
+    'the node is no longer a target',
+    ({ action, stack }) => action === 'run' && !wanted.has(stack),
   );
   await joinRollouts(em, issuer, node, stacks);
   const extended = new Set(changes.map(({ to }) => to.deployment).filter((id) => id !== null));

@@ -51,7 +51,12 @@ export async function conclude(
   const { state, reason } = outcome;
   const finishedAt = isSettled(state) ? issuer.now() : null;
   await saveOutcome(em, { id: deployment.id, state, reason, finishedAt });
-  await tell(em, issuer, isSettled(state) ? 'finished' : 'progressed', told({ ...deployment, state, reason, finishedAt }));
+  await tell(
+    em,
+    issuer,
+    isSettled(state) ? 'finished' : 'progressed',
+    told({ ...deployment, state, reason, finishedAt }),
+  );
 }
 
 /** The deployment as its targets make it; a finished one stays as it ended. The row must be locked. */

@@ -29,7 +29,9 @@ function environmentWarnings({ secrets }: Content): string[] {
   return Object.values(secrets).flatMap(({ secret, environment }) =>
     environment === null
       ? []
-      : [`secret ${secret} is the environment variable ${environment} as well: docker inspect and the node's disk show it`],
+      : [
+          `secret ${secret} is the environment variable ${environment} as well: docker inspect and the node's disk show it`,
+        ],
   );
 }
 

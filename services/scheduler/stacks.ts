@@ -55,7 +55,7 @@ function answerOf(stack: StackRow, changed: boolean, warnings: string[] = []): S
   return { name: stack.name, revision: stack.revision, deployment: stack.deployment ?? null, changed, warnings };
 }
 
-function checkTargets(wanted: readonly string[] | undefined, known: ReadonlySet<string>): void {
+export function checkTargets(wanted: readonly string[] | undefined, known: ReadonlySet<string>): void {
   const missing = wanted?.find((id) => !known.has(id));
   if (missing === undefined) return;
   throw new OverseerError('node-not-found', `there is no node ${missing}`, { fields: { node: missing } });
@@ -114,7 +114,7 @@ export async function inItsPlace(em: Em, stored: StackRow | null, content: Conte
 }
 
 /** Putting again what failed is how it is tried again. */
-async function hasEndedBadly(em: Em, { deployment }: StackRow): Promise<boolean> {
+export async function hasEndedBadly(em: Em, { deployment }: StackRow): Promise<boolean> {
   const state = deployment ? (await findDeployment(em, deployment))?.state : null;
   return state === 'failed' || state === 'rolled-back';
 }
@@ -180,7 +180,13 @@ export async function redeploy(
   const hash = content ? contentHash(content) : stored.contentHash;
   const isNewContent = hash !== stored.contentHash;
   const stoppedNodes = [...new Set(change.stoppedNodes ?? stored.stoppedNodes)].sort();
-  const stack = { ...stored, ...rest, stoppedNodes, contentHash: hash, revision: stored.revision + (isNewContent ? 1 : 0) };
+  const stack = {
+    ...stored,
+    ...rest,
+    stoppedNodes,
+    contentHash: hash,
+    revision: stored.revision + (isNewContent ? 1 : 0),
+  };
   const isStill =
     stored.hash === stackHash(hash, stack.state, stack.resolution) &&
     (stack.state === 'stopped' || isSame(stored.stoppedNodes, stoppedNodes));

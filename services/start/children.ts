@@ -13,6 +13,8 @@ const OWN = [
   'OVERSEER_ADVERTISE',
   'OVERSEER_SECRETS_MODE',
   'OVERSEER_RECOVERY_RECIPIENT',
+  'OVERSEER_FORBID',
+  'OVERSEER_INSECURE_REGISTRIES',
   'DATABASE_URL',
   'LOG_LEVEL',
 ];
@@ -21,7 +23,10 @@ function chosen(names: readonly string[]): Record<string, string> {
   return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 }
 
-export const agentEnvironment = () => ({ ...plainEnvironment(), ...chosen(['LOG_LEVEL']) });
+export const agentEnvironment = () => ({
+  ...plainEnvironment(),
+  ...chosen(['LOG_LEVEL', 'OVERSEER_AGENT_FORBID', 'OVERSEER_SECRETS_DIR']),
+});
 
 function printed(): (line: string) => void {
   if (!process.stdout.isTTY) return (line) => console.log(line);

@@ -17,7 +17,11 @@ function service(body: string): string {
 /** What the core takes and a node can't do. */
 const FAILING: readonly (readonly [name: string, compose: string, reason: RegExp])[] = [
   ['a mount of a path that cannot be', service('volumes: ["/proc/nonsense/x:/x"]'), /proc\/nonsense|mount|mkdir/],
-  ['a command that is not there', service('init: false\nentrypoint: ["/no/such/program"]'), /no such file|not found/i],
+  [
+    'a command that is not there',
+    service('entrypoint: ["/no/such/program"]'),
+    /no such file|not found|exit(ed)? (with )?code 127/i,
+  ],
   ['a user that is not there', service('user: nobody-of-that-name'), /user|passwd/],
   ['an address that is not ours', service('ports: ["203.0.113.7:8080:80"]'), /assign|bind|address/],
   ['a network of somebody else', `${service('networks: [far]')}networks:\n  far: {external: true}\n`, /far/],
@@ -39,7 +43,7 @@ describe('hostile Compose files', () => {
     machine = await startMachine();
     system = await startSystem({
       dockerHost: machine.dockerHost,
-      env: { OVERSEER_FORBID: 'privileged,docker-socket' },
+      env: { OVERSEER_FORBID: 'privileged,docker-socket', OVERSEER_AGENT_FORBID: 'capabilities' },
     });
     node = (await onlineNode(system)).id;
     await deploy(system, 'good', idle('good'), { nodes: [node] });
@@ -90,10 +94,19 @@ describe('hostile Compose files', () => {
       assert.equal(status, 202, JSON.stringify(body));
       const outcome = await ended(system, body.deployment, 60_000);
       assert.equal(outcome.state, 'failed', JSON.stringify(outcome.reason));
-      assert.match(outcome.targets[0].reason, reason);
+      const { reason: said, failure } = outcome.targets[0];
+      assert.match([said, ...(failure?.lines ?? [])].join('\n'), reason);
       await isUntouched(before);
     });
   }
+
+  test("a node's own policy holds whatever the core takes", async () => {
+    const { status, body } = await put(service('cap_add: [NET_ADMIN]'));
+    assert.equal(status, 202, 'control: this core has nothing against it');
+    const outcome = await ended(system, body.deployment);
+    assert.equal(outcome.state, 'failed');
+    assert.match(outcome.targets[0].reason, /policy of this host.*capabilities/);
+  });
 
   test('the node still does what it is told', async () => {
     await deploy(system, 'hostile', idle('tame'), { nodes: [node] });

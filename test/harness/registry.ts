@@ -77,7 +77,7 @@ export async function startRegistry({ isPrivate = false } = {}): Promise<Registr
   writeFileSync(join(client, 'config.json'), JSON.stringify(isPrivate ? { auths: { [host]: { auth } } } : {}));
   const child: ChildProcess = spawn(program, ['serve', join(folder, 'config.yml')], {
     env: { PATH: process.env['PATH'], HOME: folder },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: 'ignore',
   });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   await until(async () => (await fetch(`http://${host}/v2/`)).status < 500, READY_MS, 'the registry to answer');

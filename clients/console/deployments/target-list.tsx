@@ -61,7 +61,7 @@ function Cell({ target, isOpen, onOpen }: { target: DeploymentTarget; isOpen: bo
 
 function BatchTitle({ batch, of }: { batch: Batch; of: number }) {
   return (
-    <h3 className="flex flex-wrap items-center gap-x-3 gap-y-0.5">
+    <h2 className="flex flex-wrap items-center gap-x-3 gap-y-0.5">
       <span className="font-semibold">Batch {batch.number}</span>
       <span className="font-normal text-ink-3">
         {batch.number === 1 && of > 1 ? 'first, to see how it goes' : `of ${of}`}
@@ -73,7 +73,7 @@ function BatchTitle({ batch, of }: { batch: Batch; of: number }) {
           </span>
         ))}
       </span>
-    </h3>
+    </h2>
   );
 }
 
@@ -100,7 +100,7 @@ export function TargetList({ targets, open, onOpen }: Props) {
                 {inBatches ? (
                   <BatchTitle batch={batch} of={batches.length} />
                 ) : (
-                  <h3 className="font-semibold">{plural(targets.length, 'node')}</h3>
+                  <h2 className="font-semibold">{plural(targets.length, 'node')}</h2>
                 )}
               </div>
             )}

@@ -2,7 +2,7 @@
 import type { Deployment, DeploymentTarget } from '../api/shapes.ts';
 
 const collator = new Intl.Collator('en', { numeric: true });
-const ORDER = ['failed', 'rolled-back', 'progressing', 'pending', 'parked', 'succeeded', 'held', 'superseded'];
+const ORDER = ['failed', 'rolled-back', 'progressing', 'pending', 'succeeded', 'parked', 'held', 'superseded'];
 
 /** Parked is no state of its own in the core, but what an operator must know of a target that waits. */
 export function targetState({ state, parked, finishedAt }: DeploymentTarget): string {

@@ -28,6 +28,7 @@ export function Tabs<Key extends string>({ label, tabs, open }: Props<Key>) {
           to="."
           search={searchOf(key)}
           replace
+          activeOptions={{ exact: true }}
           aria-current={key === open ? 'page' : undefined}
           className="-mb-px flex h-9 items-center gap-1.5 border-b-2 border-transparent px-3 text-ink-2 hover:text-ink aria-[current=page]:border-accent aria-[current=page]:font-medium aria-[current=page]:text-ink"
         >

@@ -19,9 +19,9 @@ import { TargetsFields } from './targets-fields.tsx';
 
 function Part({ title, aside, children }: { title: string; aside: string; children: ReactNode }) {
   return (
-    <details className="border-t border-line pt-3">
+    <details className="group border-t border-line pt-3">
       <summary className="flex min-h-6 items-baseline gap-2">
-        <span aria-hidden="true" className="text-ink-3">
+        <span aria-hidden="true" className="text-ink-3 group-open:rotate-90">
           ▸
         </span>
         <span className="font-medium">{title}</span>
@@ -100,8 +100,8 @@ function DeployForm({ name: fixedName, spec }: { name: string | null; spec: Stac
   const isPlanned = plan.data !== undefined;
   return (
     <>
-      <form onSubmit={submit} className="px-5 pt-3 pb-8">
-        <header className="mb-4 flex flex-wrap items-center justify-between gap-4">
+      <form onSubmit={submit} className="px-5 pb-8">
+        <header className="sticky top-0 z-10 -mx-5 mb-1 flex flex-wrap items-center justify-between gap-4 bg-paper px-5 py-3">
           <h1 className="text-title font-semibold">{fixedName === null ? 'Deploy a stack' : `Change ${fixedName}`}</h1>
           <div className="flex gap-2">
             {fixedName === null ? (

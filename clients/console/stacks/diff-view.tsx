@@ -10,10 +10,10 @@ const SPOKEN = { same: '', gone: 'removed: ', new: 'added: ' } as const;
 function Line({ line }: { line: DiffLine }) {
   return (
     <span className={`grid grid-cols-[40px_40px_18px_1fr] ${LOOKS[line.kind]}`}>
-      <span aria-hidden="true" className="pr-2 text-right text-ink-3 select-none">
+      <span aria-hidden="true" className="pr-2 text-right text-ink-2 select-none">
         {line.before}
       </span>
-      <span aria-hidden="true" className="pr-2 text-right text-ink-3 select-none">
+      <span aria-hidden="true" className="pr-2 text-right text-ink-2 select-none">
         {line.after}
       </span>
       <span aria-hidden="true" className="text-center select-none">

@@ -47,6 +47,6 @@ export function driftCount(items: readonly DriftItem[]): string {
 
 export function policyWords(policy: 'report' | 'correct' | undefined): string {
   return policy === 'report'
-    ? 'Hand-made changes are only told. They stay until the stack is deployed again.'
+    ? 'Hand-made changes are only told. They stay until a new revision touches them, or drift is set to be corrected.'
     : 'Hand-made changes are put right by the node itself; each correction is an event.';
 }

@@ -74,13 +74,19 @@ export interface Hunk {
 
 /** The changes with a few lines around each; null when nothing differs. */
 export function hunksOf(lines: readonly DiffLine[], around = 3): { hunks: Hunk[]; rest: number } | null {
-  const near = (at: number) =>
-    lines.slice(Math.max(0, at - around), at + around + 1).some(({ kind }) => kind !== 'same');
+  const isNear = lines.map((_, at) =>
+    lines.slice(Math.max(0, at - around), at + around + 1).some(({ kind }) => kind !== 'same'),
+  );
+  // A line or two left out would take as much room as they do.
+  const isShown = isNear.map(
+    (near, at) =>
+      near || (isNear.slice(Math.max(0, at - 2), at).includes(true) && isNear.slice(at + 1, at + 3).includes(true)),
+  );
   const hunks: { skipped: number; lines: DiffLine[] }[] = [];
   let skipped = 0;
   let isOpen = false;
   for (const [at, line] of lines.entries()) {
-    if (!near(at)) {
+    if (!isShown[at]) {
       skipped += 1;
       isOpen = false;
       continue;

@@ -55,10 +55,14 @@ function NodeOfStack({
         >
           {name}
         </Link>
-        <State state={each.phase}>
-          {each.phase.replace('-', ' ')}
-          {isStoppedHere && ' on this node only'}
-        </State>
+        <span className="flex min-w-0 items-center gap-2">
+          <State state={each.phase}>{each.phase.replace('-', ' ')}</State>
+          {isStoppedHere && (
+            <span className="chip font-sans" title="It was stopped on this node only">
+              stopped here
+            </span>
+          )}
+        </span>
         <span className={`max-sm:hidden ${each.revision === stack.revision ? 'text-ink-3' : 'text-warn'}`}>
           {each.revision === null ? 'no revision yet' : `revision ${each.revision}`}
         </span>

@@ -12,11 +12,11 @@ function Images({ stack }: { stack: StackDetail }) {
     <table className="w-full table-fixed text-left" aria-label="Images">
       <thead>
         <tr className="column-title [&>th]:h-8 [&>th]:font-medium">
-          <th className="w-[18%] pl-4">Service</th>
+          <th className="w-[16%] pl-4">Service</th>
           <th>Image</th>
-          <th className="w-[18%]">Deployed</th>
-          <th className="w-[18%]">In the registry</th>
-          <th className="w-24 pr-4 text-right">Checked</th>
+          <th className="w-[19%]">Deployed</th>
+          <th className="w-[28%]">In the registry</th>
+          <th className="w-20 pr-4 text-right">Checked</th>
         </tr>
       </thead>
       <tbody>
@@ -35,7 +35,7 @@ function Images({ stack }: { stack: StackDetail }) {
                 }
                 title={each.error ?? each.newest ?? ''}
               >
-                {each.error ?? (hasMoved ? `${shortDigest(each.newest)} moved` : (shortDigest(each.newest) ?? '–'))}
+                {each.error ?? (hasMoved ? `moved to ${shortDigest(each.newest)}` : (shortDigest(each.newest) ?? '–'))}
               </td>
               <td className="pr-4 text-right">{each.checkedAt === null ? '–' : <Age at={each.checkedAt} />}</td>
             </tr>

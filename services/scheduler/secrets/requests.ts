@@ -4,7 +4,7 @@ import { OverseerError } from '#subjects/errors.ts';
 import type { Actor } from '#subjects/schema/actor.ts';
 import type * as schema from '#subjects/schema/secret.ts';
 import type { SchedulerParts } from '../handlers.ts';
-import { type Issuer, issueDocuments } from '../issuer.ts';
+import type { Issuer } from '../issuer.ts';
 import { redeploy } from '../stacks.ts';
 import { nodesById } from '../store/nodes.ts';
 import { type Em, lockPlacement } from '../store/rows.ts';
@@ -18,6 +18,7 @@ import {
   sealedVersion,
 } from '../store/secrets.ts';
 import { findStack } from '../store/stacks.ts';
+import { deployAgain, type Given } from './again.ts';
 import { secretList } from './views.ts';
 import { warningsOf } from './warnings.ts';
 
@@ -59,18 +60,18 @@ async function recipients(parts: SchedulerParts, name: string): Promise<schema.S
   }));
 }
 
-/** Only for nodes that are there: what is given for others is nobody's. @returns nodes for which it was missing */
+/** Only for nodes that are there: what is given for others is nobody's. @returns those for which it was missing */
 async function storeForNodes(
   em: Em,
   { name, version, nodes }: Pick<schema.PutSecret, 'name' | 'version' | 'nodes'>,
-): Promise<string[]> {
+): Promise<Given[]> {
   const known = new Set((await nodesById(em, [...new Set(nodes.map(({ node }) => node))])).map(({ id }) => id));
-  const stored: string[] = [];
+  const stored: Given[] = [];
   for (const { node, stack, sealed } of nodes) {
     if (!known.has(node)) continue;
-    if (await saveNodeSecret(em, { name, version, node, stack, sealed: ageFile(sealed) })) stored.push(node);
+    if (await saveNodeSecret(em, { name, version, node, stack, sealed: ageFile(sealed) })) stored.push({ node, stack });
   }
-  return [...new Set(stored)].sort();
+  return stored;
 }
 
 /** One deployment for each stack that uses it, now with this version. */
@@ -150,10 +151,9 @@ async function rewrapSecret(em: Em, issuer: Issuer, request: schema.RewrapSecret
   if (!(await sealedVersion(em, name, version))) {
     throw new OverseerError('conflict', `version ${version} of secret ${name} is gone`);
   }
-  const nodes = await storeForNodes(em, request);
-  // The same assignments, now with what they waited for.
-  await issueDocuments(em, issuer, [], nodes);
-  await recorded(em, issuer, by, 'secret.rewrap', name, { version, nodes: nodes.length });
+  const given = await storeForNodes(em, request);
+  await deployAgain(em, issuer, given, by);
+  await recorded(em, issuer, by, 'secret.rewrap', name, { version, nodes: given.length });
 }
 
 /** Answers by request. */

@@ -59,14 +59,14 @@ async function recordSealed(em: Em, issuer: Issuer, { name, version, node, stack
 
 /**
  * Seals what is missing, each value opened once for all of its places. Without a vault nothing happens.
- * @returns nodes that got something
+ * @returns those that got something
  */
-export async function sealPlaces(em: Em, issuer: Issuer, missing: readonly Wanted[]): Promise<string[]> {
+export async function sealPlaces(em: Em, issuer: Issuer, missing: readonly Wanted[]): Promise<Wanted[]> {
   const { vault } = issuer;
   if (vault === null || missing.length === 0) return [];
   const nodes = [...new Set(missing.map(({ node }) => node))].sort();
   const recipients = new Map((await nodesById(em, nodes)).map(({ id, ageRecipient }) => [id, ageRecipient ?? null]));
-  const given = new Set<string>();
+  const given: Wanted[] = [];
   for (const places of Map.groupBy(missing, ({ name, version }) => `${name}@${version}`).values()) {
     const { name, version } = places[0] as Wanted;
     const value = await opened(em, vault, name, version);
@@ -77,14 +77,14 @@ export async function sealPlaces(em: Em, issuer: Issuer, missing: readonly Wante
         const recipient = recipients.get(node) ?? null;
         const sealed = recipient === null ? null : await sealedFor(place, value, recipient);
         if (!sealed || !(await saveNodeSecret(em, { ...place, sealed }))) continue;
-        given.add(node);
+        given.push(place);
         await recordSealed(em, issuer, place);
       }
     } finally {
       value.fill(0);
     }
   }
-  return [...given].sort();
+  return given;
 }
 
 /** What these nodes lack, before their documents are made one by one. */
@@ -101,7 +101,7 @@ export async function sealMissing(
   await sealPlaces(em, issuer, missing);
 }
 
-function desired(user: SecretUser, node: string, stored: ReadonlyMap<string, NodeSecret>): DesiredSecret[] {
+export function desired(user: SecretUser, node: string, stored: ReadonlyMap<string, NodeSecret>): DesiredSecret[] {
   const { stack, run, content } = user;
   return Object.entries(content.secrets ?? {})
     .sort(([a], [b]) => (a < b ? -1 : 1))

@@ -1,6 +1,6 @@
 // A credential on its way to git: in files of memory alone, each in a folder of its own that is gone afterwards. Never in
 // an argument, an address or a log.
-import { chmod, mkdtemp, readdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OverseerError } from '#subjects/errors.ts';
 import type { Repository } from './repository.ts';
@@ -8,6 +8,8 @@ import type { Repository } from './repository.ts';
 const TMPFS = 0x01021994;
 const PLACES = ['/dev/shm', '/run'];
 const PREFIX = 'overseer-git-';
+/** Longer than any fetch may take. */
+const LEFT_MS = 60 * 60_000;
 /** A token alone needs a name beside it; forges take any. */
 const TOKEN_USER = 'x-access-token';
 
@@ -91,12 +93,15 @@ export async function withCredential<T>(
   }
 }
 
-/** Left by a process that was killed. None is in use when a scheduler of this machine starts. */
-export async function clearLeftCredentials(): Promise<void> {
+/** Left by a process that was killed: older than any fetch may take. */
+export async function clearLeftCredentials(now: Date): Promise<void> {
   for (const place of PLACES) {
     const names = await readdir(place).catch(() => []);
     for (const name of names.filter((each) => each.startsWith(PREFIX))) {
-      await rm(join(place, name), { recursive: true, force: true }).catch(() => {});
+      const folder = join(place, name);
+      const made = await stat(folder).catch(() => null);
+      if (made === null || now.getTime() - made.mtimeMs < LEFT_MS) continue;
+      await rm(folder, { recursive: true, force: true }).catch(() => {});
     }
   }
 }

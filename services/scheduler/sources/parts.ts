@@ -7,6 +7,7 @@ import type { ImageParts } from '../images/pins.ts';
 import { registries } from '../images/registry.ts';
 import type { Issuer } from '../issuer.ts';
 import { findSecret, sealedVersion } from '../store/secrets.ts';
+import { clearLeftCredentials } from './credential.ts';
 import { type OpenCredential, type SourceReader, sourceReader } from './fetch.ts';
 import { gitPlace } from './git.ts';
 import { type Webhooks, webhooks } from './webhook-secret.ts';
@@ -44,6 +45,7 @@ function vaultCredential(database: Database, { vault }: Issuer): OpenCredential 
 export function newOrigins(data: string, database: Database, issuer: Issuer, insecure: readonly string[]): Origins {
   const stopping = new AbortController();
   const { signal } = stopping;
+  void clearLeftCredentials(issuer.now());
   const credential = vaultCredential(database, issuer);
   return {
     reader: sourceReader(gitPlace(data, signal), credential),

@@ -15,6 +15,10 @@ export interface Repository {
 const PORTS = { http: 80, https: 443, ssh: 22, git: 9418 } as const;
 const SCP = /^(?<user>[a-z_][a-z0-9_.-]*)@(?<host>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):(?<path>[^\s-][^\s]*)$/i;
 
+/** So plain that git and we can't read it in two ways. */
+const PLAIN_URL =
+  /^(https?|ssh|git):\/\/(?:[A-Za-z0-9_.-]+@)?(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_][A-Za-z0-9_.-]*)(?::\d{1,5})?(?:\/|$)/i;
+
 function refused(detail: string): OverseerError {
   return new OverseerError('source-unusable', detail, { fields: { path: 'source.repository' } });
 }
@@ -41,14 +45,11 @@ export function repositoryOf(text: string): Repository {
   const scheme = /^(https?|ssh|git):\/\//i.exec(text)?.[1]?.toLowerCase() as Repository['scheme'] | undefined;
   if (scheme === undefined) throw refused('the repository must be an https, http, ssh or git URL');
   const url = parsedUrl(text);
-  const host = decodeURIComponent(url.hostname).replace(/^\[|\]$/g, '');
-  if (!/^[A-Za-z0-9_.:-]+$/.test(host) || host.startsWith('-')) throw refused('the repository names no host');
+  const host = url.hostname.replace(/^\[|\]$/g, '');
   if (url.password !== '' || (scheme !== 'ssh' && url.username !== '')) {
     throw refused('user and password do not belong into the URL of the repository: name a secret as `credential`');
   }
-  if (url.username !== '' && !/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(url.username)) {
-    throw refused('the user in the URL of the repository is no user name');
-  }
+  if (!PLAIN_URL.test(text)) throw refused('the repository names no plain host');
   if (url.search !== '' || url.hash !== '') throw refused('the URL of the repository must end with its path');
   return {
     url: text,

@@ -27,7 +27,7 @@ describe('a stack', () => {
 
   test('a node on which it was stopped is marked', async () => {
     const page = await on.open('/stacks/shop');
-    await page.getByText('on this node only').waitFor();
+    await page.getByText('stopped here').waitFor();
   });
 
   test('two revisions are compared line by line', async () => {
@@ -64,13 +64,13 @@ describe('a stack', () => {
     const actions = page.getByRole('button', { name: 'Actions for shop' });
     await actions.press('Enter');
     await page.getByRole('button', { name: 'Pull images' }).press('Enter');
-    await page.waitForURL(/deployments/);
+    await page.getByRole('heading', { name: /^Deployment of/ }).waitFor();
     assert.deepEqual(on.sent('POST', '/stacks/shop/actions/pull')?.body, {});
     await page.goBack();
     await actions.click();
     const node = on.core.world.stacks.find(({ name }) => name === 'shop')?.nodes[1]?.node ?? '';
     await page.getByLabel('On', { exact: true }).selectOption(node);
-    await page.getByLabel(/^Service/).selectOption('cache');
+    await page.getByLabel('Service, to restart').selectOption('cache');
     await page.getByRole('button', { name: 'Restart' }).click();
     await page.waitForURL(/deployments/);
     assert.deepEqual(on.sent('POST', '/stacks/shop/actions/restart')?.body, { nodes: [node], services: ['cache'] });
@@ -81,10 +81,10 @@ describe('a stack', () => {
     const actions = page.getByRole('button', { name: 'Actions for shop' });
     await actions.click();
     assert.ok(await page.getByRole('button', { name: 'Scale' }).isDisabled());
-    await page.getByLabel(/^Service/).selectOption('web');
+    await page.getByLabel('Service, to restart').selectOption('web');
     await page.getByLabel('Containers of web').fill('3');
     await page.getByRole('button', { name: 'Scale' }).click();
-    await page.waitForURL(/deployments/);
+    await page.getByRole('heading', { name: /^Deployment of/ }).waitFor();
     assert.deepEqual(on.sent('POST', '/stacks/shop/actions/scale')?.body, { services: ['web'], replicas: 3 });
     await page.goBack();
     await actions.click();
@@ -97,7 +97,7 @@ describe('a stack', () => {
     const page = await on.open('/stacks/web?tab=settings');
     await page.getByText('first one node, then 25% of the nodes at a time, 30 s apart').waitFor();
     await page.getByText('4f1c0de95a7b').first().waitFor();
-    await page.getByRole('row', { name: /web nginx:1.27.4 ab12cd34ef56 99ffee001122 moved/ }).waitFor();
+    await page.getByRole('row', { name: /web nginx:1.27.4 ab12cd34ef56 moved to 99ffee001122/ }).waitFor();
     await page.getByRole('button', { name: 'Sync now' }).click();
     await page.getByText('Nothing has moved').waitFor();
     assert.ok(on.sent('POST', '/stacks/web/sync'));

@@ -1,6 +1,7 @@
 // A plan is worth something only when it comes true: each change is previewed, then really made, and what became of each
 // container is compared with what was said.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
@@ -14,22 +15,11 @@ import type { Preview } from '#subjects/schema/plan.ts';
 import { TEST_IMAGE } from '#test/harness/image.ts';
 import { type Machine, startMachine } from '#test/harness/machine.ts';
 import { type Reconciler, startReconciler, wanted } from './reconciler.ts';
+import { BASE, cases, compose, OTHER_IMAGE } from './stack-changes.ts';
 
 let machine: Machine;
 let agent: Reconciler;
 let tools: EngineTools;
-
-const OTHER_IMAGE = 'overseer-test/other:1';
-const service = (name: string, more = '') => `  ${name}:
-    image: ${TEST_IMAGE}
-    init: true
-    command: ["sleep", "100000"]
-${more.replace(/^/gm, '    ').trimEnd()}
-`;
-const compose = (services: Record<string, string>, rest = '') =>
-  `services:\n${Object.entries(services)
-    .map(([name, more]) => service(name, more))
-    .join('')}${rest}`;
 
 interface Fate {
   readonly id: string;
@@ -102,166 +92,10 @@ async function comesTrue(target: DesiredStack): Promise<Preview> {
   return foretold;
 }
 
-const BASE = { web: 'environment: {A: "1"}', db: 'labels: {tier: "data"}' };
-const NET = '\nnetworks:\n  default: {}\n';
-
-interface Case {
-  readonly name: string;
-  readonly from: Partial<DesiredStack> & { compose: string };
-  readonly to: Partial<DesiredStack> & { compose?: string };
-  /** By service. */
-  readonly reasons?: Record<string, string>;
-  between?(): Promise<void>;
-}
-
-const cases: Case[] = [
-  { name: 'nothing', from: { compose: compose(BASE) }, to: {}, reasons: { web: '', db: '' } },
-  {
-    name: 'an image',
-    from: { compose: compose(BASE) },
-    to: { compose: compose(BASE).replace(TEST_IMAGE, OTHER_IMAGE) },
-    reasons: { web: 'image', db: '' },
-  },
-  {
-    name: 'a variable',
-    from: { compose: compose(BASE) },
-    to: { compose: compose({ ...BASE, web: 'environment: {A: "2 $$x"}' }) },
-    reasons: { web: 'config', db: '' },
-  },
-  {
-    name: 'a value that a text takes in',
-    from: { compose: compose({ web: `environment: {A: "\${V}"}`, db: '' }), env: { V: 'a$b "c"' } },
-    to: { env: { V: 'a$b "d"' } },
-    reasons: { web: 'config', db: '' },
-  },
-  {
-    name: 'a command',
-    from: { compose: compose(BASE) },
-    to: { compose: compose(BASE).replace('"100000"', '"100001"') },
-    reasons: { web: 'config', db: '' },
-  },
-  {
-    name: 'a service more, one less',
-    from: { compose: compose(BASE) },
-    to: { compose: compose({ web: BASE.web, cache: '' }) },
-    reasons: { web: '', db: 'orphan', cache: 'new' },
-  },
-  { name: 'scale up', from: { compose: compose(BASE) }, to: { scale: { web: 3 } } },
-  { name: 'scale down', from: { compose: compose(BASE), scale: { web: 3 } }, to: { scale: { web: 1 } } },
-  {
-    name: 'scale down and another command',
-    from: { compose: compose(BASE), scale: { web: 3 } },
-    to: { compose: compose(BASE).replace('"100000"', '"7"'), scale: { web: 2 } },
-  },
-  { name: 'scale to none', from: { compose: compose(BASE) }, to: { scale: { web: 0 } } },
-  {
-    name: 'a volume',
-    from: { compose: compose(BASE) },
-    to: { compose: compose({ ...BASE, db: 'volumes: ["data:/d", "./x:/x"]' }, '\nvolumes: {data: {}}\n') },
-    reasons: { web: '', db: 'config' },
-  },
-  {
-    name: 'a label',
-    from: { compose: compose(BASE) },
-    to: { compose: compose({ ...BASE, db: 'labels: {tier: "other"}' }) },
-  },
-  {
-    name: 'what others live in and hang on',
-    from: {
-      compose: compose({
-        web: 'environment: {A: "1"}',
-        side: 'network_mode: "service:web"',
-        tail: 'volumes_from: [web]',
-        after: 'depends_on: {web: {condition: service_started, restart: true}}',
-        alone: 'depends_on: [web]',
-      }),
-    },
-    to: {
-      compose: compose({
-        web: 'environment: {A: "2"}',
-        side: 'network_mode: "service:web"',
-        tail: 'volumes_from: [web]',
-        after: 'depends_on: {web: {condition: service_started, restart: true}}',
-        alone: 'depends_on: [web]',
-      }),
-    },
-    reasons: { web: 'config', side: 'dependency', tail: 'dependency', after: 'dependency', alone: '' },
-  },
-  {
-    name: 'nothing, with services that live in others',
-    from: { compose: compose({ web: '', side: 'network_mode: "service:web"', tail: 'volumes_from: [web]' }) },
-    to: { healthTimeoutSeconds: 31 },
-    reasons: { web: '', side: '', tail: '' },
-  },
-  {
-    name: 'a network with other settings',
-    from: { compose: compose(BASE, NET) },
-    to: { compose: compose(BASE, NET.replace('{}', '{labels: {a: "1"}}')) },
-    reasons: { web: 'config', db: 'config' },
-  },
-  { name: 'stopped', from: { compose: compose(BASE) }, to: { state: 'stopped' } },
-  { name: 'started again', from: { compose: compose(BASE), state: 'stopped' }, to: { state: 'running' } },
-  {
-    name: 'the content of a file that is mounted',
-    from: { compose: compose({ ...BASE, web: 'volumes: ["./conf:/conf:ro"]' }), files: { 'conf/a': 'one' } },
-    to: { files: { 'conf/a': 'two' } },
-    reasons: { web: 'config', db: '' },
-  },
-  {
-    name: 'the content of an env_file',
-    from: { compose: compose({ ...BASE, web: 'env_file: [web.env]' }), files: { 'web.env': 'A=$B\n', b: 'x' } },
-    to: { files: { 'web.env': 'A=two\n', b: 'x' } },
-    reasons: { web: 'config', db: '' },
-  },
-  {
-    name: 'a profile on',
-    from: { compose: compose({ ...BASE, debug: 'profiles: [debug]' }) },
-    to: { profiles: ['debug'] },
-    reasons: { web: '', db: '', debug: 'new' },
-  },
-  {
-    name: 'a profile off',
-    from: { compose: compose({ ...BASE, debug: 'profiles: [debug]' }), profiles: ['debug'] },
-    to: { profiles: [] },
-  },
-  {
-    name: 'extends, include and configs that stay',
-    from: {
-      compose: `include: [more/compose.yaml]\n${compose(
-        { web: 'configs: [c, d]\nenv_file: [a.env]', other: 'extends: {file: base.yaml, service: base}' },
-        '\nconfigs: {c: {file: ./c.txt}, d: {content: "x $$y"}}\n',
-      )}`,
-      files: {
-        'more/compose.yaml': compose({ inc: 'volumes: ["./here:/here"]\nenv_file: [i.env]' }),
-        'more/i.env': 'I=1\n',
-        'a.env': 'Q="x y"\n',
-        'c.txt': 'c',
-        'base.yaml': compose({ base: 'env_file: [a.env]\nvolumes: ["./b:/b"]' }),
-      },
-    },
-    to: { stabilitySeconds: 2 },
-    reasons: { web: '', other: '', inc: '' },
-  },
-  {
-    name: 'a container that was removed by hand and one that ended',
-    from: { compose: compose(BASE) },
-    to: { compose: compose({ ...BASE, third: '' }) },
-    async between() {
-      agent.want([], [], { paused: true });
-      const own = await machine.engine.containers();
-      for (const { id, service: name } of own) if (name === 'web') await machine.engine.remove(id);
-      for (const { id, service: name } of own) if (name === 'db') await machine.engine.kill(id);
-    },
-  },
-];
-
 suite('a plan comes true', { timeout: 600_000 }, () => {
   before(async () => {
     machine = await startMachine();
-    const { execFileSync } = await import('node:child_process');
     const env = { PATH: process.env['PATH'], DOCKER_HOST: machine.dockerHost };
-    const { stdout } = { stdout: execFileSync('docker', ['image', 'inspect', '-f', '{{.Id}}', TEST_IMAGE], { env }) };
-    assert.ok(stdout.length > 0);
     // Another image with the same content: one more setting makes another id.
     const made = execFileSync('docker', ['create', '--label', 'x=y', TEST_IMAGE, 'true'], { env, encoding: 'utf8' });
     execFileSync('docker', ['commit', '--change', 'LABEL other=1', made.trim(), OTHER_IMAGE], { env });
@@ -288,11 +122,16 @@ suite('a plan comes true', { timeout: 600_000 }, () => {
     );
   });
 
-  for (const { name, from, to, reasons, between } of cases) {
+  for (const { name, from, to, reasons, hurt } of cases) {
     test(name, async () => {
       const first = await comesTrue(wanted('p', from.compose, { ...from, revision: 1 }));
       assert.ok(first.changes.every(({ change }) => change === 'create'));
-      await between?.();
+      if (hurt !== undefined) {
+        agent.want([], [], { paused: true });
+        const own = await machine.engine.containers();
+        for (const { id, service } of own) if (service === hurt.removed) await machine.engine.remove(id);
+        for (const { id, service } of own) if (service === hurt.killed) await machine.engine.kill(id);
+      }
       const next = { ...from, ...to };
       const foretold = await comesTrue(wanted('p', next.compose, { ...next, revision: 2 }));
       if (reasons) assert.deepEqual(reasonsOf(foretold), reasons);

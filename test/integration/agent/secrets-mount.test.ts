@@ -1,7 +1,7 @@
 // The tmpfs for opened secrets, on the real kernel.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, suite, test } from 'node:test';
 import { secretsMount } from '#agent/secrets/mount.ts';
 
@@ -45,7 +45,8 @@ suite('the mount', { skip: process.getuid?.() === 0 ? false : 'only root may mou
   });
 
   test('where none can be had, the reason is said', async () => {
-    const file = secretsMount({ directory: '/proc/none', isGiven: false }, () => {});
-    await assert.rejects(file.ensure(), /the folder for secrets \/proc\/none can't be made/);
+    writeFileSync(`${root}/file`, '');
+    const below = secretsMount({ directory: `${root}/file/node`, isGiven: false }, () => {});
+    await assert.rejects(below.ensure(), /the folder for secrets .* can't be made: ENOTDIR/);
   });
 });

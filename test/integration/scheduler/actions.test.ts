@@ -168,7 +168,11 @@ describe('commands', () => {
     await core.put('job', { targets: { nodes: [here.id] }, env: { A: '1' } });
     assert.notEqual((await core.ask('getDeployment', { id: pull.deployment ?? '' })).state, 'superseded');
     await settle(here, 'job', pull.deployment, 'failed');
-    await deploymentWith(pull.deployment, 'the failure', ({ reason }) => reason === 'failed on 1 of 1 nodes: no such image');
+    await deploymentWith(
+      pull.deployment,
+      'the failure',
+      ({ reason }) => reason === 'failed on 1 of 1 nodes: no such image',
+    );
     await assert.rejects(act('job', 'restart', { services: ['none'] }), refusedAs('invalid-input'));
     await assert.rejects(act('job', 'pull', { nodes: [deaf.id] }), refusedAs('invalid-input'));
     await act('job', 'stop');

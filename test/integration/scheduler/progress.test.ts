@@ -29,7 +29,7 @@ function deploymentWith(id: string | null, what: string, isIt: (deployment: Depl
 async function step(node: Node, fact: NodeFact, deployment: string | null, body: Record<string, unknown>) {
   const about = { stack: 'web', revision: 1, deployment };
   const type = fact === 'stack-settled' ? 'stack.settled' : `stack.${fact.replace('-', '.')}`;
-  await core.tell(fact, node, { type, ...about, ...body });
+  await core.tell(fact, node, { type, ...about, ...(fact === 'stack-settled' ? { failure: null } : {}), ...body });
 }
 
 async function factsOf(deployment: string | null): Promise<string[]> {
@@ -117,7 +117,9 @@ describe('a deployment comes further', () => {
     const failed = await deploymentWith(deployment, 'the failure', ({ state }) => state === 'failed');
     assert.equal(failed.targets[0]?.reason, 'exited 7');
     const listed = await core.ask('listStacks', { node: node.id });
-    assert.deepEqual(listed.items[0]?.nodes, [{ node: node.id, phase: 'failed', revision: 1, reason: 'exited 7' }]);
+    assert.deepEqual(listed.items[0]?.nodes, [
+      { node: node.id, phase: 'failed', revision: 1, reason: 'exited 7', drift: [] },
+    ]);
 
     const removal = await core.remove('quiet');
     const gone = await core.documentWith(node, 'the removal', ({ removed }) => removed.length === 1);

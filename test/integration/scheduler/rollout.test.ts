@@ -1,15 +1,11 @@
-// Rollouts over nodes: batches, gates, pauses, order across stacks, and going back by hand. The tests play the nodes.
+// Rollouts over nodes: batches, gates and pauses. The tests play the nodes.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { OutputOf } from '#infra/nats/bus.ts';
 import type { OverseerError } from '#subjects/errors.ts';
 import type { Node } from '#subjects/schema/node.ts';
-import type { StackSpec } from '#subjects/schema/stack.ts';
-import { until } from '#test/harness/until.ts';
-import { COMPOSE, type Core, operator, SOON_MS, startCore } from './core.ts';
-
-type Deployment = OutputOf<'getDeployment'>;
-type Strategy = NonNullable<StackSpec['strategy']>;
+import { type Core, operator, startCore } from './core.ts';
+import * as fleet from './fleet.ts';
+import { nodeAt, states } from './fleet.ts';
 
 let core: Core;
 before(async () => {
@@ -19,68 +15,11 @@ before(async () => {
   await core.startScheduler(false);
 });
 after(() => core?.stop());
-
-function deploymentWith(id: string | null, what: string, isIt: (deployment: Deployment) => boolean) {
-  return until(
-    async () => {
-      const deployment = await core.ask('getDeployment', { id: id ?? '' });
-      return isIt(deployment) ? deployment : null;
-    },
-    SOON_MS,
-    what,
-  );
-}
-
-/** `ok held pending`, in order of node id, as the rollout goes. */
-function states({ targets }: Deployment): string {
-  return targets
-    .toSorted((a, b) => (a.node < b.node ? -1 : 1))
-    .map(({ state }) => (state === 'succeeded' ? 'ok' : state))
-    .join(' ');
-}
-
-async function settled(
-  node: Node,
-  stack: string,
-  deployment: string | null,
-  outcome: 'succeeded' | 'failed' | 'rolled-back' = 'succeeded',
-): Promise<void> {
-  const reason = outcome === 'succeeded' ? null : 'exited 7';
-  const failure = reason === null ? null : { service: 'web', container: 'web-1', exitCode: 7, lines: ['no'] };
-  const about = { type: 'stack.settled', stack, revision: 1, deployment };
-  await core.tell('stack-settled', node, { ...about, outcome, reason, failure });
-}
-
-let fleets = 0;
-/** Nodes of their own label, in order of id, and a way to put a stack on them. */
-async function fleetOf(count: number, away: readonly number[] = []) {
-  fleets += 1;
-  const fleet = `f${fleets}`;
-  const made: Node[] = [];
-  for (let index = 0; index < count; index += 1) {
-    const liveness = away.includes(index) ? 'offline' : 'online';
-    made.push(await core.enroll(`${fleet}-${index}`, { labels: { fleet }, liveness }));
-  }
-  const nodes = made.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  const name = `on-${fleet}`;
-  const put = (version: string, strategy: Strategy = {}, more: Partial<StackSpec> = {}) =>
-    core.put(name, { env: { V: version }, targets: { selector: { fleet } }, strategy, ...more });
-  const versionOn = async (node: Node) =>
-    (await core.document(node))?.stacks.find((stack) => stack.name === name)?.env['V'] ?? null;
-  /** Everywhere, and confirmed. */
-  const first = async () => {
-    const { deployment } = await put('1');
-    for (const node of nodes) await settled(node, name, deployment);
-    await deploymentWith(deployment, 'the first revision', ({ state }) => state === 'succeeded');
-  };
-  return { fleet, nodes, name, put, versionOn, first };
-}
-
-function nodeAt(nodes: readonly Node[], index: number): Node {
-  const node = nodes[index];
-  if (!node) throw new Error(`there is no node ${index}`);
-  return node;
-}
+const fleetOf = (count: number, away: readonly number[] = []) => fleet.fleetOf(core, count, away);
+const deploymentWith = (id: string | null, what: string, isIt: (deployment: fleet.Deployment) => boolean) =>
+  fleet.deploymentWith(core, id, what, isIt);
+const settled = (node: Node, stack: string, id: string | null, outcome?: 'failed' | 'rolled-back') =>
+  fleet.settled(core, node, stack, id, outcome);
 
 describe('batches', () => {
   test('one node first, then a batch; the next only when this one is well', async () => {
@@ -110,11 +49,14 @@ describe('batches', () => {
       .execute(
         `select parameters->>'node' as node, generation, count(*)::int as n from outbox where kind = 'state' group by 1, 2`,
       );
-    assert.ok(issued.every((row) => (row as { n: number }).n === 1), 'two schedulers let nobody go twice');
+    assert.ok(
+      issued.every((row) => (row as { n: number }).n === 1),
+      'two schedulers let nobody go twice',
+    );
   });
 
   test('a failed canary: nobody else gets it, now or later, until something new is put', async () => {
-    const { nodes, name, put, versionOn, first, fleet } = await fleetOf(3);
+    const { nodes, name, put, versionOn, first, label } = await fleetOf(3);
     await first();
     const { deployment } = await put('bad', { batch: '50%' });
     await deploymentWith(deployment, 'the canary', (seen) => states(seen) === 'pending held held');
@@ -127,7 +69,7 @@ describe('batches', () => {
     assert.equal(canary?.failure?.exitCode, 7);
     assert.match(other?.reason ?? '', /^stopped after batch 1/);
 
-    const late = await core.enroll(`${fleet}-late`, { labels: { fleet } });
+    const late = await core.enroll(`${label}-late`, { labels: { fleet: label } });
     const changed = { ...nodeAt(nodes, 1), heartbeatSeconds: 11 };
     core.nodes.set(changed.id, changed);
     await core.tell('updated', changed);
@@ -173,7 +115,7 @@ describe('batches', () => {
     const online = nodes.filter(({ liveness }) => liveness === 'online');
     const away = nodes.filter(({ liveness }) => liveness === 'offline');
     const [one, two] = [nodeAt(online, 0), nodeAt(online, 1)];
-    const isPending = (node: Node) => (seen: Deployment) =>
+    const isPending = (node: Node) => (seen: fleet.Deployment) =>
       seen.targets.find((target) => target.node === node.id)?.state === 'pending';
     await deploymentWith(deployment, 'the canary', isPending(one));
     await settled(one, name, deployment);
@@ -182,7 +124,10 @@ describe('batches', () => {
     await core.tell('offline', two, {});
     const waiting = await deploymentWith(deployment, 'the others', (seen) => isPending(nodeAt(away, 1))(seen));
     assert.deepEqual(
-      waiting.targets.filter(({ parked }) => parked).map(({ node }) => node).sort(),
+      waiting.targets
+        .filter(({ parked }) => parked)
+        .map(({ node }) => node)
+        .sort(),
       away.map(({ id }) => id).sort(),
     );
     for (const node of [...away, two]) {
@@ -244,90 +189,12 @@ describe('between batches', () => {
     await assert.rejects(core.ask('decideDeployment', { by: operator(), id, decision: 'continue' }), isConflict);
     const audited = await core.database
       .em()
-      .execute(`select body->>'action' as action from outbox where body->>'object' = ? order by id`, [`deployments/${id}`]);
+      .execute(`select body->>'action' as action from outbox where body->>'object' = ? order by id`, [
+        `deployments/${id}`,
+      ]);
     assert.deepEqual(
       audited.map((row) => (row as { action: string }).action),
       ['deployment.continue', 'deployment.cancel'],
     );
-  });
-});
-
-describe('order across stacks', () => {
-  test('a stack waits until what it needs runs; a circle is refused, a stranger waited for', async () => {
-    const [node] = (await fleetOf(1)).nodes;
-    assert.ok(node);
-    const targets = { nodes: [node.id] };
-    const answer = await core.put('app', { targets, dependsOn: ['db'] });
-    assert.match(answer.warnings[0] ?? '', /no stack db/);
-    const held = await deploymentWith(answer.deployment, 'the wait', ({ reason }) => reason !== null);
-    assert.deepEqual([held.reason, held.state, states(held)], ['waits for stack db', 'pending', 'held']);
-    await assert.rejects(core.put('db', { targets, dependsOn: ['app'] }), (error: OverseerError) => {
-      assert.equal(error.code, 'invalid-input');
-      assert.match(error.message, /db -> app -> db/);
-      return true;
-    });
-    const db = await core.put('db', { targets });
-    const document = await core.documentWith(node, 'db', ({ stacks }) => stacks.length === 1);
-    await settled(node, 'db', db.deployment);
-    await deploymentWith(db.deployment, 'db', ({ state }) => state === 'succeeded');
-    const hash = document.stacks[0]?.hash ?? null;
-    await core.report(node, document.generation, [{ name: 'db', hash, phase: 'degraded' }]);
-    await until(
-      async () => (await core.ask('getStack', { name: 'db' })).nodes[0]?.phase === 'degraded',
-      SOON_MS,
-      'the report',
-    );
-    assert.equal(states(await core.ask('getDeployment', { id: answer.deployment ?? '' })), 'held');
-    await core.report(node, document.generation, [{ name: 'db', hash, phase: 'running' }]);
-    await deploymentWith(answer.deployment, 'its turn', (seen) => states(seen) === 'pending');
-    await settled(node, 'app', answer.deployment);
-    await deploymentWith(answer.deployment, 'the end', ({ state }) => state === 'succeeded');
-    await core.remove('db');
-    const removal = await core.remove('app');
-    await core.documentWith(node, 'both gone', ({ removed }) => removed.length === 2);
-    assert.ok(removal.deployment);
-  });
-});
-
-describe('what became of it', () => {
-  test('the outcome that only a report told counts, and what failed is added when it comes', async () => {
-    const { nodes, name, put } = await fleetOf(1);
-    const node = nodeAt(nodes, 0);
-    const { deployment } = await put('1');
-    const document = await core.documentWith(node, 'it', ({ stacks }) => stacks.length === 1);
-    const outcome = { deployment: deployment ?? '', outcome: 'rolled-back' as const, reason: 'exited 7' };
-    await core.report(node, document.generation, [{ name, hash: null, phase: 'rolled-back', settled: outcome }]);
-    const told = await deploymentWith(deployment, 'the outcome', ({ state }) => state === 'rolled-back');
-    assert.equal(told.reason, 'rolled back on 1 of 1 nodes: exited 7');
-    assert.equal(told.targets[0]?.failure, null);
-    await settled(node, name, deployment, 'rolled-back');
-    await deploymentWith(deployment, 'what failed', ({ targets }) => targets[0]?.failure?.service === 'web');
-  });
-
-  test('back to an earlier revision: its content anew, or the last that ran', async () => {
-    const { nodes, name, put, first, versionOn } = await fleetOf(1);
-    const node = nodeAt(nodes, 0);
-    await first();
-    const second = await put('2');
-    await settled(node, name, second.deployment, 'failed');
-    await deploymentWith(second.deployment, 'the failure', ({ state }) => state === 'failed');
-    const third = await put('3');
-    await settled(node, name, third.deployment, 'failed');
-    await deploymentWith(third.deployment, 'the failure', ({ state }) => state === 'failed');
-    const back = await core.ask('rollbackStack', { by: operator(), name, revision: null });
-    assert.deepEqual([back.revision, back.changed], [4, true]);
-    await core.documentWith(node, 'the first again', ({ stacks }) => stacks[0]?.revision === 4);
-    assert.equal(await versionOn(node), '1', 'revision 2 never ran');
-    const same = await core.ask('rollbackStack', { by: operator(), name, revision: 1 });
-    assert.deepEqual([same.revision, same.changed], [4, false]);
-    const named = await core.ask('rollbackStack', { by: operator(), name, revision: 3 });
-    assert.equal(named.revision, 5);
-    const detail = await core.ask('getRevision', { name, revision: 5 });
-    assert.deepEqual([detail.compose, detail.env], [COMPOSE, ['V']]);
-    const isMissing = (error: OverseerError) => error.code === 'revision-not-found';
-    await assert.rejects(core.ask('rollbackStack', { by: operator(), name, revision: 99 }), isMissing);
-    await assert.rejects(core.ask('getRevision', { name, revision: 99 }), isMissing);
-    await core.put('only', { targets: { nodes: [node.id] } });
-    await assert.rejects(core.ask('rollbackStack', { by: operator(), name: 'only', revision: null }), isMissing);
   });
 });

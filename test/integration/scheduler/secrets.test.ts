@@ -1,95 +1,16 @@
-// Secrets through a real bus and a real PostgreSQL: nothing of them is readable anywhere but on the node, a new version
-// goes to those who use it, and without a vault the recovery identity is needed.
+// Secrets through a real bus and a real PostgreSQL: they reach the nodes that need them and nobody else, and a new version
+// goes to those who use it.
 import assert from 'node:assert/strict';
-import { createHash, randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type KeyPair, newKeyPair, open } from '#infra/sealing/age.ts';
-import { checkEnvelope, sealEnvelope } from '#infra/sealing/envelope.ts';
+import { checkEnvelope } from '#infra/sealing/envelope.ts';
 import { readIdentity } from '#infra/sealing/identity-file.ts';
 import { sealedFor } from '#services/gateway/secret-sealing.ts';
 import type { DesiredDocument } from '#subjects/schema/desired.ts';
-import type { Node } from '#subjects/schema/node.ts';
-import type { DesiredSecret, PutSecretAnswer } from '#subjects/schema/secret.ts';
-import { tapBus, unpacked } from '#test/harness/bus-tap.ts';
-import { formsOf } from '#test/harness/canaries.ts';
 import { type Core, operator, startCore } from './core.ts';
-
-const COMPOSE = `
-services:
-  web:
-    image: busybox
-    secrets: [db]
-secrets:
-  db: { external: true }
-`;
-
-interface Keyed {
-  readonly node: Node;
-  readonly keys: KeyPair;
-}
-
-async function enroll(core: Core, name: string): Promise<Keyed> {
-  const keys = await newKeyPair();
-  return { keys, node: await core.enroll(name, { ageRecipient: keys.recipient }) };
-}
-
-/** As the gateway does it. */
-async function set(core: Core, name: string, value: string): Promise<PutSecretAnswer> {
-  const to = await core.ask('secretRecipients', { name });
-  const sealed = await sealedFor(name, Buffer.from(value), to);
-  return core.ask('putSecret', { by: operator(), name, description: null, ...sealed });
-}
-
-function secretOf(document: DesiredDocument, stack = 'web', name = 'db'): DesiredSecret {
-  const found = document.stacks.find((one) => one.name === stack)?.secrets.find((one) => one.name === name);
-  assert.ok(found, `secret ${name} of ${stack}`);
-  return found;
-}
-
-/** What the agent does with it. */
-async function opened({ node, keys }: Keyed, stack: string, secret: DesiredSecret): Promise<string> {
-  assert.ok(secret.sealed !== null && secret.digest !== null, 'it waits');
-  const file = Buffer.from(secret.sealed, 'base64');
-  assert.equal(createHash('sha256').update(file).digest('hex'), secret.digest);
-  const expected = { secret: secret.secret, version: secret.version, node: node.id, stack };
-  const checked = checkEnvelope(await open(file, keys.identity), expected);
-  assert.ok(checked.ok, checked.ok ? '' : checked.reason);
-  return checked.value.toString();
-}
-
-const hasVersion =
-  (version: number, stack = 'web') =>
-  (document: DesiredDocument) =>
-    document.stacks.some((one) => one.name === stack && one.secrets.some((secret) => secret.version === version));
-
-const refusedAs = (code: string) => (error: { code?: string }) => error.code === code;
-
-/** Every row of every table, bytes unpacked. */
-async function dump(core: Core): Promise<string> {
-  const em = core.database.em();
-  const tables = (await em.execute(
-    `select tablename as name from pg_tables where schemaname = 'public'`,
-  )) as unknown as { name: string }[];
-  const parts: string[] = [];
-  for (const { name } of tables) {
-    const rows = (await em.execute(`select * from "${name}"`)) as unknown as Record<string, unknown>[];
-    for (const value of rows.flatMap((row) => Object.values(row))) {
-      parts.push(Buffer.isBuffer(value) ? `${unpacked(value)} ${value.toString('hex')}` : JSON.stringify(value));
-    }
-  }
-  return parts.join('\n');
-}
-
-function filesBelow(folder: string): string {
-  return readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => readFileSync(join(entry.parentPath, entry.name)).toString('latin1'))
-    .join('\n');
-}
-
-const foundIn = (text: string, value: string) => formsOf(value).filter((form) => text.includes(form));
+import { COMPOSE, enroll, hasVersion, type Keyed, opened, refusedAs, secretOf, set } from './secret-nodes.ts';
 
 describe('mode managed', () => {
   let core: Core;
@@ -285,119 +206,5 @@ describe('mode managed', () => {
     await core.startScheduler(false);
     assert.equal((await readIdentity(file)).recipient, recipient);
     assert.ok((await core.ask('secretRecipients', { name: 'x' })).core.includes(recipient));
-  });
-});
-
-describe('nothing readable', () => {
-  let core: Core;
-  before(async () => {
-    core = await startCore();
-    await core.startScheduler(false);
-  });
-  after(() => core?.stop());
-
-  test('in the database, on the bus and in its files there is no form of the value', async () => {
-    const value = `ca"na/ry+${randomBytes(24).toString('hex')}`;
-    const planted = `pl"an/ted+${randomBytes(24).toString('hex')}`;
-    const natsPort = Number(core.nats.servers[0]?.split(':').at(-1));
-    const tap = await tapBus({ data: core.nats.data, natsPort });
-    const nas = await enroll(core, 'nas');
-    await set(core, 'db', value);
-    await core.put('web', { compose: COMPOSE, secrets: { db: { environment: 'DB' } } });
-    await set(core, 'db', value);
-    await core.documentWith(nas.node, 'the second version', hasVersion(2));
-    await core.ask('listSecrets', {});
-    await core.ask('secretRecovery', { name: 'db' });
-    await core.ask('getStack', { name: 'web' });
-    // What the search must find: the same value given as an environment value of the stack.
-    await core.put('control', { env: { PLANTED: planted } });
-    await core.documentWith(nas.node, 'the control', (one) => one.stacks.some(({ name }) => name === 'control'));
-    await tap.stop();
-
-    const places = {
-      database: await dump(core),
-      bus: tap.captured.join('\n'),
-      'data folder': filesBelow(core.data),
-    };
-    for (const [place, text] of Object.entries(places)) assert.deepEqual(foundIn(text, value), [], place);
-    assert.notDeepEqual(foundIn(places.database, planted), [], 'control');
-    assert.notDeepEqual(foundIn(places.bus, planted), [], 'control');
-    assert.deepEqual(foundIn(filesBelow(core.nats.data), value), [], 'JetStream and the log of the server');
-    assert.match(places.bus, /put-secret/);
-  });
-
-  test('without a recovery recipient it works, and says what that means', async () => {
-    const { warnings } = await set(core, 'other', 'x');
-    assert.ok(warnings.some((warning) => /no recovery recipient/.test(warning)));
-    assert.equal((await core.ask('listSecrets', {})).recoveryRecipient, null);
-    writeFileSync(join(core.data, 'recovery-recipient'), 'no recipient\n');
-    await assert.rejects(set(core, 'other', 'x'), refusedAs('policy-refused'));
-    const { recipient } = await newKeyPair();
-    writeFileSync(join(core.data, 'recovery-recipient'), `${recipient}\n`);
-    assert.deepEqual((await set(core, 'other', 'x')).warnings, []);
-    rmSync(join(core.data, 'recovery-recipient'));
-  });
-});
-
-describe('mode strict', () => {
-  let core: Core;
-  let recovery: KeyPair;
-  before(async () => {
-    recovery = await newKeyPair();
-    core = await startCore({ OVERSEER_SECRETS_MODE: 'strict' });
-    await core.startScheduler(false);
-  });
-  after(() => core?.stop());
-
-  test('without a recovery recipient nothing can be set: nobody could ever open it', async () => {
-    await assert.rejects(set(core, 'db', 'x'), refusedAs('policy-refused'));
-    writeFileSync(join(core.data, 'recovery-recipient'), `${recovery.recipient}\n`);
-    assert.deepEqual((await core.ask('secretRecipients', { name: 'db' })).core, [recovery.recipient]);
-    assert.ok(!readdirSync(join(core.data, 'keys')).includes('vault-identity'));
-  });
-
-  test('a node waits until the recovery identity seals for it', async () => {
-    const nas = await enroll(core, 'nas');
-    await set(core, 'db', 'strict value');
-    await core.put('web', { compose: COMPOSE });
-    const waiting = await core.documentWith(nas.node, 'the stack', hasVersion(1));
-    assert.deepEqual([secretOf(waiting).sealed, secretOf(waiting).digest], [null, null]);
-    assert.deepEqual((await core.ask('listSecrets', {})).items[0]?.waiting, [nas.node.id]);
-
-    const found = await core.ask('secretRecovery', { name: 'db' });
-    assert.deepEqual(found.waiting, [{ node: nas.node.id, stack: 'web', recipient: nas.keys.recipient }]);
-    const value = await open(Buffer.from(found.sealed, 'base64'), recovery.identity);
-    const audience = { secret: 'db', version: 1, node: nas.node.id, stack: 'web' };
-    const sealed = (await sealEnvelope(audience, value, nas.keys.recipient)).toString('base64');
-    const nodes = [{ node: nas.node.id, stack: 'web', sealed }];
-    const rewrap = (version: number) => core.ask('rewrapSecret', { by: operator(), name: 'db', version, nodes });
-    await assert.rejects(rewrap(7), refusedAs('conflict'));
-    await rewrap(1);
-    const given = await core.documentWith(nas.node, 'the secret', (one) => secretOf(one).sealed !== null);
-    assert.equal(given.generation, waiting.generation + 1);
-    assert.equal(given.stacks[0]?.hash, waiting.stacks[0]?.hash, 'the stack is the same');
-    assert.equal(await opened(nas, 'web', secretOf(given)), 'strict value');
-    assert.deepEqual((await core.ask('listSecrets', {})).items[0]?.waiting, []);
-    assert.deepEqual((await core.ask('secretRecovery', { name: 'db' })).waiting, []);
-  });
-
-  test('a new version is sealed for the nodes that are there, without the recovery identity', async () => {
-    const [node] = [...core.nodes.values()];
-    assert.ok(node);
-    const answer = await set(core, 'db', 'rotated');
-    assert.equal(answer.deployments.length, 1);
-    assert.deepEqual(answer.warnings, []);
-    const document = await core.documentWith(node, 'the new version', hasVersion(2));
-    assert.notEqual(secretOf(document).sealed, null);
-  });
-
-  test('a node that joins later waits, and only it', async () => {
-    const late = await enroll(core, 'late');
-    const document = await core.documentWith(late.node, 'the stack', hasVersion(2));
-    assert.equal(secretOf(document).sealed, null);
-    assert.deepEqual((await core.ask('listSecrets', {})).items[0]?.waiting, [late.node.id]);
-    const { warnings } = await set(core, 'db', 'rotated again');
-    assert.deepEqual(warnings, [], 'the next version finds it known');
-    await core.documentWith(late.node, 'the secret', (one) => hasVersion(3)(one) && secretOf(one).sealed !== null);
   });
 });

@@ -40,6 +40,8 @@ const CASES: readonly (readonly [string, string, Partial<StackRecord>, Partial<O
     'failed, settles badly',
   ],
   ['it had failed and runs now', 'web@a:run', settled(false), {}, 'running, settles well'],
+  ['it had failed and is tried again', 'web@a:exit', settled(false), { isInFlight: true }, 'failed'],
+  ['it ran and is put right', 'web@a:exit', settled(true), { isInFlight: true }, 'applying'],
   ['the node is paused', '', {}, { pending: 'new here', isPaused: true }, 'pending'],
 ];
 

@@ -28,17 +28,17 @@ test('anything that does not agree with the document is refused, and no reason h
   const own = { recipient, node: NODE, stack: 'web' };
   const good = await sealedSecret(own, 'db', 'the-value');
   const opener = { node: NODE, identity };
-  const cases: [Promise<unknown>, RegExp][] = [
-    [openSecret(good, 'other', opener), /another stack/],
-    [openSecret(good, 'web', { ...opener, node: 'm'.repeat(26) }), /another node/],
-    [openSecret({ ...good, version: 2 }, 'web', opener), /another version/],
-    [openSecret({ ...good, secret: 'x' }, 'web', opener), /another secret/],
-    [openSecret({ ...good, digest: '0'.repeat(64) }, 'web', opener), /not the one/],
-    [openSecret({ ...good, sealed: null, digest: null }, 'web', opener), /not sealed for this node yet/],
-    [openSecret(good, 'web', { ...opener, identity: other }), /this node's identity/],
+  const cases: [() => Promise<unknown>, RegExp][] = [
+    [() => openSecret(good, 'other', opener), /another stack/],
+    [() => openSecret(good, 'web', { ...opener, node: 'm'.repeat(26) }), /another node/],
+    [() => openSecret({ ...good, version: 2 }, 'web', opener), /another version/],
+    [() => openSecret({ ...good, secret: 'x' }, 'web', opener), /another secret/],
+    [() => openSecret({ ...good, digest: '0'.repeat(64) }, 'web', opener), /not the one/],
+    [() => openSecret({ ...good, sealed: null, digest: null }, 'web', opener), /not sealed for this node yet/],
+    [() => openSecret(good, 'web', { ...opener, identity: other }), /this node's identity/],
   ];
   for (const [attempt, reason] of cases) {
-    await assert.rejects(attempt, (error) => {
+    await assert.rejects(attempt(), (error) => {
       assert.ok(error instanceof SecretRefused);
       assert.match(error.message, reason);
       return !String(error.stack).includes('the-value') && error.cause === undefined;

@@ -1,6 +1,6 @@
 // Source files of the project and what each imports, for the tests that hold the house rules.
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 export interface Source {
   readonly path: string;
@@ -25,11 +25,11 @@ function source(path: string): Source {
   return { path, text, lines: text.split('\n').length - 1, imports };
 }
 
-/** Tracked and new files, none that git ignores. */
+/** Tracked and new files, none that git ignores, and none that was taken away since the last commit. */
 export function files(): string[] {
   return execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { encoding: 'utf8' })
     .split('\n')
-    .filter((path) => path !== '');
+    .filter((path) => path !== '' && existsSync(path));
 }
 
 export function sources(): Source[] {

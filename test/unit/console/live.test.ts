@@ -9,9 +9,9 @@ const fact = (type: string, subject: string, data: Fact['data'] = {}, time = '20
   ({ id: `${type} ${subject} ${time}`, type, subject, data, time }) as Fact;
 const node = { id: 'n1', liveness: 'online', livenessSince: '2026-11-23T09:00:00Z' } as Node;
 
-test('a step makes its deployment stale and leaves the lists alone', () => {
+test('a step makes nothing stale: its deployment tells it on a stream of its own', () => {
   const step = fact('dev.overseer.node.step-output.v1', 'nodes/n1', { deployment: 'd1', stack: 'web' });
-  assert.deepEqual(staleKeys([step, step]), [['deployment', 'd1']]);
+  assert.deepEqual(staleKeys([step, step]), []);
 });
 
 test('a settled stack makes node, deployment, stack and lists stale, each once', () => {

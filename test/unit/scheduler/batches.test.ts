@@ -54,44 +54,57 @@ function decided(rollout: string, members: string, given: Partial<Standing> = {}
   return decision.reason ?? '';
 }
 
-const TABLE: readonly [what: string, rollout: string, members: string, expected: string, given?: Partial<Standing>][] = [
-  ['without batches: all at once', '-', 'b:held a:held c:held!', 'a,b,c in 1'],
-  ['one node first', '2', 'c:held b:held a:held', 'a in 1'],
-  ['nothing while it runs', '2', 'a:runs1 b:held c:held d:held', 'batch 1 of 3'],
-  ['then a batch', '2', 'a:ok1 b:held c:held d:held', 'b,c in 2'],
-  ['then the rest', '2', 'a:ok1 b:ok2 c:ok2 d:held', 'd in 3'],
-  ['a share of all', '50%', 'a:ok1 b:held c:held d:held', 'b,c in 2'],
-  ['a share is never nothing', '1%', 'a:ok1 b:held c:held', 'b in 2'],
-  ['stops when the first fails', '2', 'a:bad1 b:held c:held', 'stopped after batch 1 of 2: 1 node failed'],
-  ['stops when it was undone', '2', 'a:undone1 b:held c:held', 'stopped after batch 1 of 2: 1 node rolled back'],
-  ['stops while others run', '2', 'a:ok1 b:bad2 c:runs2 d:held', 'stopped after batch 2 of 3: 1 node failed'],
-  ['an operator stops it', '2', 'a:ok1 b:held', 'stopped after batch 1 of 2: an operator cancelled it', { cancelled: true }],
-  ['stopped before it began', '2', 'a:held', 'stopped before the first batch: an operator cancelled it', { cancelled: true }],
-  ['a failure that is allowed', '2 max2', 'a:bad1 b:held c:held', 'b in 2'],
-  ['as many failures as are allowed', '2 max2', 'a:bad1 b:bad2 c:held', 'stopped after batch 2 of 2: 2 nodes failed'],
-  ['fewer at once than a batch has', '4 max2', 'a:ok1 b:held c:held d:held e:held', 'b,c in 2'],
-  ['the batch goes on as they end', '4 max2', 'a:ok1 b:ok2 c:runs2 d:held e:held', 'd in 2'],
-  ['without batches, a few at a time', '- max2', 'a:ok1 b:runs1 c:held d:held', 'c in 1'],
-  ['one that is away is passed over', '1', 'a:held! b:held c:held', 'b in 1'],
-  ['a dead one holds nobody up', '1', 'a:ok1 b:runs2! c:held', 'c in 3'],
-  ['after a dead canary another one', '2', 'a:runs1! b:held c:held', 'b in 2'],
-  ['who may be away is waited for', '1', 'a:runs1? b:held', 'batch 1 of 2'],
-  ['who is away gets it after the others', '2', 'a:ok1 b:ok2 c:held! d:held!', 'c,d in 2'],
-  ['but not before they are done', '2', 'a:ok1 b:runs2 c:held!', 'batch 2 of 2'],
-  ['never as the first of all', '2', 'a:held! b:held!', 'waiting for 2 nodes that are offline'],
-  ['nor when it was stopped', '2', 'a:ok1 b:bad2 c:held!', 'stopped after batch 2 of 2: 1 node failed'],
-  ['who came back joins at the end', '1', 'a:heldp b:ok1 c:held', 'c in 2'],
-  ['a word is waited for', '2 manual', 'a:ok1 b:held c:held', 'batch 2 of 2 awaits approval'],
-  ['but not for the first batch', '2 manual', 'a:held b:held', 'a in 1'],
-  ['it was said', '2 manual', 'a:ok1 b:held c:held', 'b,c in 2', { approvedBatch: 2 }],
-  ['of the batch before', '1 manual', 'a:ok1 b:ok2 c:held', 'batch 3 of 3 awaits approval', { approvedBatch: 2 }],
-  ['a pause', '1 pause30', 'a:ok1 b:held', 'pauses before batch 2 of 2'],
-  ['that is over', '1 pause10', 'a:ok1 b:held', 'b in 2'],
-  ['that a word ends', '1 pause30', 'a:ok1 b:held', 'b in 2', { approvedBatch: 2 }],
-  ['other stacks first', '2', 'a:held', 'waits for stack db', { waitsFor: 'waits for stack db' }],
-  ['only before it began', '1', 'a:ok1 b:held', 'b in 2', { waitsFor: 'waits for stack db' }],
-  ['who left counts no more', '1', 'a:gone1 b:held', 'b in 1'],
-];
+const TABLE: readonly [what: string, rollout: string, members: string, expected: string, given?: Partial<Standing>][] =
+  [
+    ['without batches: all at once', '-', 'b:held a:held c:held!', 'a,b,c in 1'],
+    ['one node first', '2', 'c:held b:held a:held', 'a in 1'],
+    ['nothing while it runs', '2', 'a:runs1 b:held c:held d:held', 'batch 1 of 3'],
+    ['then a batch', '2', 'a:ok1 b:held c:held d:held', 'b,c in 2'],
+    ['then the rest', '2', 'a:ok1 b:ok2 c:ok2 d:held', 'd in 3'],
+    ['a share of all', '50%', 'a:ok1 b:held c:held d:held', 'b,c in 2'],
+    ['a share is never nothing', '1%', 'a:ok1 b:held c:held', 'b in 2'],
+    ['stops when the first fails', '2', 'a:bad1 b:held c:held', 'stopped after batch 1 of 2: 1 node failed'],
+    ['stops when it was undone', '2', 'a:undone1 b:held c:held', 'stopped after batch 1 of 2: 1 node rolled back'],
+    ['stops while others run', '2', 'a:ok1 b:bad2 c:runs2 d:held', 'stopped after batch 2 of 3: 1 node failed'],
+    [
+      'an operator stops it',
+      '2',
+      'a:ok1 b:held',
+      'stopped after batch 1 of 2: an operator cancelled it',
+      { cancelled: true },
+    ],
+    [
+      'stopped before it began',
+      '2',
+      'a:held',
+      'stopped before the first batch: an operator cancelled it',
+      { cancelled: true },
+    ],
+    ['a failure that is allowed', '2 max2', 'a:bad1 b:held c:held', 'b in 2'],
+    ['as many failures as are allowed', '2 max2', 'a:bad1 b:bad2 c:held', 'stopped after batch 2 of 2: 2 nodes failed'],
+    ['fewer at once than a batch has', '4 max2', 'a:ok1 b:held c:held d:held e:held', 'b,c in 2'],
+    ['the batch goes on as they end', '4 max2', 'a:ok1 b:ok2 c:runs2 d:held e:held', 'd in 2'],
+    ['without batches, a few at a time', '- max2', 'a:ok1 b:runs1 c:held d:held', 'c in 1'],
+    ['one that is away is passed over', '1', 'a:held! b:held c:held', 'b in 1'],
+    ['a dead one holds nobody up', '1', 'a:ok1 b:runs2! c:held', 'c in 3'],
+    ['after a dead canary another one', '2', 'a:runs1! b:held c:held', 'b in 2'],
+    ['who may be away is waited for', '1', 'a:runs1? b:held', 'batch 1 of 2'],
+    ['who is away gets it after the others', '2', 'a:ok1 b:ok2 c:held! d:held!', 'c,d in 2'],
+    ['but not before they are done', '2', 'a:ok1 b:runs2 c:held!', 'batch 2 of 2'],
+    ['never as the first of all', '2', 'a:held! b:held!', 'waiting for 2 nodes that are offline'],
+    ['nor when it was stopped', '2', 'a:ok1 b:bad2 c:held!', 'stopped after batch 2 of 2: 1 node failed'],
+    ['who came back joins at the end', '1', 'a:heldp b:ok1 c:held', 'c in 2'],
+    ['a word is waited for', '2 manual', 'a:ok1 b:held c:held', 'batch 2 of 2 awaits approval'],
+    ['but not for the first batch', '2 manual', 'a:held b:held', 'a in 1'],
+    ['it was said', '2 manual', 'a:ok1 b:held c:held', 'b,c in 2', { approvedBatch: 2 }],
+    ['of the batch before', '1 manual', 'a:ok1 b:ok2 c:held', 'batch 3 of 3 awaits approval', { approvedBatch: 2 }],
+    ['a pause', '1 pause30', 'a:ok1 b:held', 'pauses before batch 2 of 2'],
+    ['that is over', '1 pause10', 'a:ok1 b:held', 'b in 2'],
+    ['that a word ends', '1 pause30', 'a:ok1 b:held', 'b in 2', { approvedBatch: 2 }],
+    ['other stacks first', '2', 'a:held', 'waits for stack db', { waitsFor: 'waits for stack db' }],
+    ['only before it began', '1', 'a:ok1 b:held', 'b in 2', { waitsFor: 'waits for stack db' }],
+    ['who left counts no more', '1', 'a:gone1 b:held', 'b in 1'],
+  ];
 
 describe('who goes next', () => {
   for (const [what, rollout, members, expected, given] of TABLE) {
@@ -129,11 +142,17 @@ function played(rollout: Rollout, members: Member[], outcomes: readonly boolean[
     if (!at.some(({ state }) => state === 'held')) break;
     const standing = { rollout, members: at, approvedBatch: 0, cancelled: false, waitsFor: null, now: NOW };
     const decision = decide(standing);
-    assert.deepEqual(decide({ ...standing, members: at.toReversed() }), decision, 'the same, in whatever order it is told');
+    assert.deepEqual(
+      decide({ ...standing, members: at.toReversed() }),
+      decision,
+      'the same, in whatever order it is told',
+    );
     if (decision.stopped !== null) break;
     const going = new Set(decision.release);
     order.push(...decision.release);
-    at = at.map((member) => (going.has(member.node) ? { ...member, state: 'progressing', batch: decision.batch } : member));
+    at = at.map((member) =>
+      going.has(member.node) ? { ...member, state: 'progressing', batch: decision.batch } : member,
+    );
     if (going.size > 0) check(at);
     const first = at.find(({ state, liveness }) => state === 'progressing' && liveness === 'online');
     const isGood = outcomes[turn % Math.max(1, outcomes.length)] ?? true;

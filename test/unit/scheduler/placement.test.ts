@@ -63,6 +63,25 @@ describe('placement', () => {
     assert.equal(written(place([stopped], nodesIn('a'), assignedIn('a=web@1+'), null)), 'a+web@1');
   });
 
+  test('a node that is held back keeps what it has, and gets nothing that it had not', () => {
+    const [stack] = stacksIn('web@2 on *') as [PlacedStack];
+    const held = { ...stack, heldNodes: new Set(['a', 'b', 'd']) };
+    const changes = place([held], nodesIn('a b c d!'), assignedIn('a=web@1+ c=web@1+ d=web@1'), null);
+    assert.equal(written(changes), 'c+web@2 d-web', 'it still leaves where it has no place');
+  });
+
+  test('a node on which it was stopped gets new revisions too, stopped', () => {
+    const [stack] = stacksIn('web@2 on *') as [PlacedStack];
+    const changes = place([{ ...stack, stoppedNodes: new Set(['a']) }], nodesIn('a b'), new Map(), null);
+    assert.deepEqual(
+      changes.map(({ node, to }) => to.kind === 'run' && [node, to.state, to.hash]),
+      [
+        ['a', 'stopped', 'stopped'],
+        ['b', 'running', 'web-2'],
+      ],
+    );
+  });
+
   test('a removal is forgotten thirty days after it was confirmed, never before, never unconfirmed', () => {
     const removal = assignedIn('a=-web').get('a')?.get('web') as Assignment;
     assert.equal(isForgotten(removal, Number.MAX_SAFE_INTEGER), false);

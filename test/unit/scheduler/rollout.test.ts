@@ -85,7 +85,8 @@ describe('one node of a deployment', () => {
 
   test('a command is settled by its outcome alone', () => {
     const command: Target = { ...target('run'), hash: null, generation: 0 };
-    for (const text of ['5 running', '5 failed', '5 running wanted']) assert.equal(next(command, inputIn(text)), command);
+    for (const text of ['5 running', '5 failed', '5 running wanted'])
+      assert.equal(next(command, inputIn(text)), command);
     assert.equal(next(command, inputIn('ok')).state, 'succeeded');
   });
 

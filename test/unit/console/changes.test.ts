@@ -1,0 +1,237 @@
+// Plans, drift, revisions and settings as the console tells them.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import type { DriftItem, PlannedChange, PlannedNode, StackPlan, StackSpec } from '#clients/console/api/shapes.ts';
+import { draftOf, EMPTY_DRAFT, specOf } from '#clients/console/stacks/draft.ts';
+import { driftPlace, driftTitle, driftValues } from '#clients/console/stacks/drift-words.ts';
+import { hunksOf, lineDiff, linesOf } from '#clients/console/stacks/line-diff.ts';
+import {
+  batchWords,
+  nodeList,
+  planGroups,
+  planTitle,
+  reasonWords,
+  summary,
+} from '#clients/console/stacks/plan-words.ts';
+import { rolloutWords, serviceNames, shortDigest } from '#clients/console/stacks/setting-words.ts';
+
+const change = (of: Partial<PlannedChange>): PlannedChange => ({
+  service: 'web',
+  container: 'x-web-1',
+  change: 'keep',
+  reasons: [],
+  ...of,
+});
+const planned = (nodeName: string, of: Partial<PlannedNode> = {}): PlannedNode => ({
+  node: nodeName,
+  nodeName,
+  state: 'planned',
+  reason: null,
+  batch: 1,
+  steps: [],
+  changes: [],
+  ...of,
+});
+const plan = (nodes: PlannedNode[], of: Partial<StackPlan> = {}): StackPlan => ({
+  name: 'web',
+  revision: 3,
+  changed: true,
+  nodes,
+  warnings: [],
+  ...of,
+});
+
+describe('a plan', () => {
+  test('counts what it does, in the order of what matters', () => {
+    const changes = [change({}), change({ change: 'recreate' }), change({ change: 'create' }), change({})];
+    assert.equal(summary(changes), '1 created, 1 recreated, 2 kept');
+    assert.equal(summary([]), 'nothing');
+  });
+
+  test('a reason says its kind and what the node found', () => {
+    assert.equal(reasonWords({ kind: 'image', detail: 'a → b' }), 'other image: a → b');
+    assert.equal(reasonWords({ kind: 'new', detail: '' }), 'new');
+  });
+
+  test('nodes with the same changes are told once, whatever their containers are called', () => {
+    const recreate = [change({ change: 'recreate' })];
+    const groups = planGroups(
+      plan([
+        planned('nas-10', { changes: recreate, batch: 2 }),
+        planned('nas-2', { changes: [change({ change: 'recreate', container: 'y-web-1' })] }),
+        planned('cabin', { state: 'parked' }),
+        planned('broken', { state: 'failed', reason: 'no answer' }),
+        planned('other', { changes: [change({ change: 'keep' })] }),
+      ]),
+    );
+    assert.deepEqual(
+      groups.map(({ state, names, batches }) => [state, names, batches]),
+      [
+        ['failed', ['broken'], [1]],
+        ['planned', ['nas-2', 'nas-10'], [1, 2]],
+        ['planned', ['other'], [1]],
+        ['parked', ['cabin'], [1]],
+      ],
+    );
+    assert.equal(batchWords([1, 2]), 'batches 1–2');
+    assert.equal(batchWords([2]), 'batch 2');
+  });
+
+  test('no node is lost or told twice', () => {
+    const node = fc.record({
+      state: fc.constantFrom('planned', 'parked', 'leaves', 'failed') as fc.Arbitrary<PlannedNode['state']>,
+      service: fc.constantFrom('a', 'b'),
+    });
+    fc.assert(
+      fc.property(fc.array(node, { maxLength: 30 }), (nodes) => {
+        const all = nodes.map(({ state, service }, at) => planned(`n${at}`, { state, changes: [change({ service })] }));
+        const names = planGroups(plan(all)).flatMap((group) => group.names);
+        assert.deepEqual(names.toSorted(), all.map(({ nodeName }) => nodeName).sort());
+      }),
+    );
+  });
+
+  test('long lists of nodes are cut', () => {
+    assert.equal(nodeList(['a', 'b']), 'a, b');
+    assert.equal(nodeList([...'abcdefghij']), 'a, b, c, d, e, f and 4 more');
+  });
+
+  test('is one sentence as a whole', () => {
+    const kept = planned('a', { changes: [change({})] });
+    const touched = planned('b', { changes: [change({ change: 'stop' })] });
+    assert.equal(planTitle(plan([kept], { changed: false })), 'Nothing to do: revision 3 is exactly this and runs so.');
+    assert.equal(
+      planTitle(plan([kept, touched, planned('c', { state: 'parked' })])),
+      'Revision 3 would change 1 node now, 1 node later.',
+    );
+  });
+});
+
+describe('drift', () => {
+  const item = (kind: DriftItem['kind'], of: Partial<DriftItem> = {}): DriftItem => ({
+    kind,
+    service: null,
+    container: null,
+    subject: null,
+    expected: null,
+    actual: null,
+    ...of,
+  });
+
+  test('each kind is told with what is expected and what is there', () => {
+    const config = item('config', { subject: 'Env', service: 'web', expected: 'A=1', actual: 'A=2' });
+    assert.equal(driftTitle(config), 'Changed setting Env');
+    assert.equal(driftPlace(config), 'web');
+    assert.deepEqual(driftValues(config), { expected: 'A=1', actual: 'A=2' });
+    assert.deepEqual(driftValues(item('stopped')), { expected: 'running', actual: 'stopped' });
+    assert.deepEqual(driftValues(item('extra', { container: 'x-job-1' })), { expected: 'nothing', actual: 'x-job-1' });
+    assert.equal(driftPlace(item('extra', { container: 'x-job-1' })), 'x-job-1');
+    assert.equal(driftTitle(item('file', { subject: 'compose.yaml' })), 'Changed file compose.yaml');
+  });
+});
+
+describe('two texts', () => {
+  const texts = fc.array(fc.constantFrom('a', 'b', 'c', ''), { maxLength: 30 }).map((lines) => lines.join('\n'));
+
+  test('a diff holds both of them whole', () => {
+    fc.assert(
+      fc.property(texts, texts, (old, fresh) => {
+        const lines = lineDiff(old, fresh);
+        const of = (kind: 'gone' | 'new') =>
+          lines.filter((line) => line.kind === 'same' || line.kind === kind).map(({ text }) => text);
+        assert.deepEqual(of('gone'), linesOf(old));
+        assert.deepEqual(of('new'), linesOf(fresh));
+      }),
+    );
+  });
+
+  test('texts that are alike have no hunk; a change has its neighbours', () => {
+    assert.equal(hunksOf(lineDiff('a\nb', 'a\nb')), null);
+    const long = Array.from({ length: 40 }, (_, at) => `line ${at}`);
+    const found = hunksOf(lineDiff(long.join('\n'), long.with(20, 'other').join('\n')));
+    assert.deepEqual(
+      found?.hunks.map(({ skipped, lines }) => [skipped, lines.length]),
+      [[17, 8]],
+    );
+    assert.equal(found?.rest, 16);
+  });
+
+  test('no line is lost between hunks', () => {
+    fc.assert(
+      fc.property(texts, texts, (old, fresh) => {
+        const lines = lineDiff(old, fresh);
+        const found = hunksOf(lines, 1);
+        if (found === null) return assert.ok(lines.every(({ kind }) => kind === 'same'));
+        const sum = found.hunks.reduce((count, hunk) => count + hunk.skipped + hunk.lines.length, found.rest);
+        assert.equal(sum, lines.length);
+      }),
+    );
+  });
+});
+
+describe('the form', () => {
+  const full: StackSpec = {
+    source: { repository: 'https://a/b.git', ref: 'main', path: 'web', credential: 'key', everySeconds: 60 },
+    files: { 'x.conf': '1' },
+    env: { A: '1' },
+    secrets: { pw: { secret: 'db', services: ['web', 'job'], environment: 'PW' }, key: {} },
+    profiles: ['a', 'b'],
+    scale: { web: 2 },
+    drift: 'correct',
+    dependsOn: ['db'],
+    images: { policy: 'deploy' },
+    targets: { selector: { env: 'prod' } },
+    strategy: { stabilitySeconds: 3, batch: 2, maxUnavailable: 4, pauseSeconds: 0, gate: 'healthy', rollback: true },
+    state: 'stopped',
+  };
+
+  test('what was there comes back as it was', () => {
+    assert.deepEqual(specOf(draftOf(full), full), full);
+    const bare: StackSpec = { compose: 'a', targets: { nodes: [] }, strategy: { stabilitySeconds: 1 } };
+    assert.deepEqual(specOf(draftOf(bare), bare), bare);
+  });
+
+  test('a share is text, a number is a number, nothing is nothing', () => {
+    const batch = (text: string) =>
+      specOf({ ...EMPTY_DRAFT, compose: 'a', rollout: { ...EMPTY_DRAFT.rollout, batch: text } }, null).strategy;
+    assert.deepEqual([batch('25%'), batch('3'), batch(' ')], [{ batch: '25%' }, { batch: 3 }, undefined]);
+  });
+
+  test('text takes the place of a repository', () => {
+    const spec = specOf({ ...draftOf(full), from: 'text', compose: 'b' }, full);
+    assert.deepEqual([spec.compose, spec.source], ['b', undefined]);
+  });
+});
+
+describe('settings', () => {
+  test('the rollout in words', () => {
+    assert.equal(rolloutWords(undefined), 'all nodes at once');
+    assert.equal(
+      rolloutWords({ batch: '25%', pauseSeconds: 30, gate: 'manual' }),
+      'first one node, then 25% of the nodes at a time, 30 s apart, each batch waits for your word',
+    );
+  });
+
+  test('names of services are read from the text', () => {
+    const text = `name: x # y
+services: # all
+  web:
+    image: a
+    labels:
+      services: no
+
+  # comment
+  "job-1": { image: b }
+volumes:
+  cache: {}
+`;
+    assert.deepEqual(serviceNames(text), ['web', 'job-1']);
+    assert.deepEqual(serviceNames('volumes: {}'), []);
+  });
+
+  test('a digest is told by its first digits', () => {
+    assert.equal(shortDigest(`nginx@sha256:${'ab12'.repeat(16)}`), 'ab12ab12ab12');
+    assert.equal(shortDigest(null), null);
+  });
+});
