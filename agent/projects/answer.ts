@@ -1,4 +1,5 @@
 // The answer to the core's question which Compose projects run here that nobody manages, and what one of them is made of.
+import { OverseerError } from '#subjects/errors.ts';
 import type { ProjectContent, ProjectSummary, ProjectsAnswer } from '#subjects/schema/project.ts';
 import type { Engine, ListedContainer } from '../docker.ts';
 import { projectContent } from './content.ts';
@@ -19,7 +20,11 @@ function projectContainer({ Labels, Names, Id, Image, State, Status }: ListedCon
 
 /** @param project one of them alone, with its content */
 export async function answerProjects(project: string | null, { engine, isManaged }: Parts): Promise<ProjectsAnswer> {
-  const containers = (await engine.composeContainers()).map(projectContainer);
+  const listed = await engine.composeContainers().catch((error: unknown) => {
+    const words = error instanceof Error ? error.message : String(error);
+    throw new OverseerError('timeout', `the engine of the node does not answer: ${words}`, { cause: error });
+  });
+  const containers = listed.map(projectContainer);
   const found = foundProjects(containers).filter(({ name }) => !isManaged(name));
   const projects: ProjectSummary[] = [];
   let content: ProjectContent | null = null;

@@ -16,7 +16,7 @@ export async function keepCopies(
   secrets: readonly DesiredSecret[],
   values: ReadonlyMap<string, Buffer>,
 ): Promise<boolean> {
-  const now = secrets.map(({ name, version }) => ({ path: `${name}@${version}`, value: valueOf(values, name) }));
+  const now = secrets.map(({ name, version }) => ({ path: `${name}@${version}`, value: openedValue(values, name) }));
   const old = copies(folder).filter((path) => !now.some((file) => file.path === path));
   // The last one before: a container that still runs with it may print it.
   const kept = old.filter((path) => path === newest(old, nameOf(path)));
@@ -36,7 +36,7 @@ export function redactorOfCopies(folder: string): Redactor {
   return made;
 }
 
-function valueOf(values: ReadonlyMap<string, Buffer>, name: string): Buffer {
+function openedValue(values: ReadonlyMap<string, Buffer>, name: string): Buffer {
   return values.get(name) ?? Buffer.alloc(0);
 }
 

@@ -50,17 +50,19 @@ const MOST_CHARACTERS = 4000;
 const CONFIG = { name: 'node', labels: {}, heartbeatSeconds: 10, paused: false, drained: false };
 
 export async function preview(target: DesiredStack, parts: PreviewParts): Promise<Preview> {
-  const observed = await withImages(target, await parts.observed(), parts.engine);
-  const seen = observed.stacks.get(target.name) ?? NOTHING_SEEN;
-  const record = seen.record === null ? null : { ...seen.record, attempts: null };
-  const stacks = new Map([...observed.stacks, [target.name, { ...seen, record }]]);
-  const { steps } = plan({ config: CONFIG, stacks: [target], removed: [] }, { ...observed, stacks }, parts.now());
-  const containers = await containersOf(target.name, seen.containers, parts.engine);
+  let steps: readonly Step[] = [];
   try {
+    const observed = await withImages(target, await parts.observed(), parts.engine);
+    const seen = observed.stacks.get(target.name) ?? NOTHING_SEEN;
+    const record = seen.record === null ? null : { ...seen.record, attempts: null };
+    const stacks = new Map([...observed.stacks, [target.name, { ...seen, record }]]);
+    steps = plan({ config: CONFIG, stacks: [target], removed: [] }, { ...observed, stacks }, parts.now()).steps;
+    const containers = await containersOf(target.name, seen.containers, parts.engine);
     return told(await foreseen(target, steps, seen, containers, parts));
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    return { ...told({ steps, changes: [] }), fault: error.message.slice(0, MOST_CHARACTERS) };
+    const words = error instanceof Error ? error.message : String(error);
+    const fault = error instanceof Refusal ? words : `it could not be looked at: ${words}`;
+    return { ...told({ steps, changes: [] }), fault: fault.slice(0, MOST_CHARACTERS) };
   }
 }
 
