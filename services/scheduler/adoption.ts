@@ -11,8 +11,8 @@ import { recordAccepted, storeStack } from './stacks.ts';
 import { type Em, lockPlacement } from './store/rows.ts';
 import { findStack } from './store/stacks.ts';
 
-/** The agent asks Compose about each project. */
-const ANSWER_MS = 25_000;
+/** The agent asks Compose about each project; the gateway waits a little longer. */
+const ANSWER_MS = 18_000;
 
 export async function listProjects(
   parts: SchedulerParts,

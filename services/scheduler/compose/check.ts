@@ -3,6 +3,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { checkConfinement } from '#infra/compose/confinement.ts';
 import { writeStackFiles } from '#infra/compose/files.ts';
 import { type ComposeModel, readModel } from '#infra/compose/model.ts';
 import { breachesOf, type Forbidden } from '#infra/compose/policy.ts';
@@ -10,7 +11,6 @@ import { type ComposeProgram, composeProgram } from '#infra/compose/program.ts';
 import { run } from '#infra/process.ts';
 import { OverseerError } from '#subjects/errors.ts';
 import type { Content } from '../specification.ts';
-import { checkConfinement } from '#infra/compose/confinement.ts';
 
 const DEADLINE_MS = 20_000;
 const PROBE_MS = 10_000;
