@@ -91,7 +91,7 @@ export function dockerRuntime({ engine, compose, folders, room = null, forbidden
     },
     async lastWords({ id, stack }) {
       const raw = await engine.logTail(id, LAST_LINES).catch(() => new Uint8Array());
-      return logLines(raw).map(room?.redactor(stack) ?? ((line) => line));
+      return logLines(raw, room?.redactor(stack));
     },
     execute: (step, io) => execute(step, carryOut, io),
     applied: (stack) => folders.noteApplied(stack),

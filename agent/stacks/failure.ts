@@ -19,22 +19,25 @@ export function blamed(containers: readonly SeenContainer[], reason: string): Se
   return down.find(isNamed) ?? down.find(({ state, startError }) => state === 'created' || startError !== null) ?? null;
 }
 
-/** The engine frames each piece with its stream and length, unless the container has a terminal. */
-export function logLines(raw: Uint8Array): string[] {
+/**
+ * The engine frames each piece with its stream and length, unless the container has a terminal. Lines are cut only after
+ * `redact` has seen them whole: half a secret is no longer found.
+ */
+export function logLines(raw: Uint8Array, redact: (line: string) => string = (line) => line): string[] {
   const pieces: Uint8Array[] = [];
   let at = 0;
   while (at < raw.length) {
     const [stream = 9, ...zeros] = raw.subarray(at, at + 4);
-    if (stream > 2 || zeros.some((zero) => zero !== 0) || at + FRAME_HEADER > raw.length) return split([raw]);
+    if (stream > 2 || zeros.some((zero) => zero !== 0) || at + FRAME_HEADER > raw.length) return split([raw], redact);
     const length = new DataView(raw.buffer, raw.byteOffset + at + 4, 4).getUint32(0);
     pieces.push(raw.subarray(at + FRAME_HEADER, at + FRAME_HEADER + length));
     at += FRAME_HEADER + length;
   }
-  return split(pieces);
+  return split(pieces, redact);
 }
 
-function split(pieces: readonly Uint8Array[]): string[] {
+function split(pieces: readonly Uint8Array[], redact: (line: string) => string): string[] {
   const text = pieces.map((piece) => new TextDecoder().decode(piece)).join('');
   const lines = text.split('\n').map((line) => line.trimEnd());
-  return lines.filter((line) => line !== '').map((line) => line.slice(0, LONGEST_LINE));
+  return lines.filter((line) => line !== '').map((line) => redact(line).slice(0, LONGEST_LINE));
 }

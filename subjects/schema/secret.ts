@@ -7,7 +7,7 @@ import { Hash, Id, StackName, Timestamp } from './ids.ts';
 
 export const SecretName = z
   .string()
-  .check(z.regex(/^[a-z0-9][a-z0-9_.-]{0,62}$/, 'must match [a-z0-9][a-z0-9_.-]{0,62}'));
+  .check(z.regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/, 'must match [A-Za-z0-9][A-Za-z0-9_.-]{0,62}'));
 /** Base64 of an age file. */
 export const Sealed = z.base64().check(z.maxLength(4 * SECRET_MAX_BYTES));
 export const AgeRecipient = z.string().check(z.regex(/^age1[a-z0-9]{20,100}$/, 'must be an age recipient'));
