@@ -64,8 +64,10 @@ function unfinished(goal: Goal, seen: SeenStack, outlook: Outlook, settled: Sett
   const attempts = record?.attempts?.hash === key ? record.attempts : null;
   const failure = attempts?.failure ?? null;
   const pending = outlook.pending ?? failure ?? '';
-  // What failed and is tried again has failed until it runs.
-  if (outlook.isInFlight) return still(isOver && !wasUp ? 'failed' : 'applying', outlook.pending ?? failure);
+  if (outlook.isInFlight) {
+    const doing = outlook.pending ?? failure;
+    return isOver && !wasUp ? triedAgain(seen, doing) : still('applying', doing);
+  }
   if (outlook.isPaused) return still('pending', `the node is paused; waiting: ${pending}`);
   const broken = !wasUp && wasBroughtUp(goal.target, seen) ? brokenDown(seen) : null;
   if (broken !== null) return failed(goal, whyDown(broken), broken);
@@ -76,6 +78,12 @@ function unfinished(goal: Goal, seen: SeenStack, outlook: Outlook, settled: Sett
   if (wasUp) return still('degraded', pending);
   if (attempts !== null) return still('applying', failure ?? pending);
   return still(goal.givenUp === null ? 'pending' : 'applying', pending);
+}
+
+/** What failed has failed until it runs. */
+function triedAgain({ record }: SeenStack, doing: string | null): Assessment {
+  const cause = record?.settled?.reason ?? null;
+  return still('failed', cause === null ? doing : `${cause}; tried again${doing === null ? '' : `: ${doing}`}`);
 }
 
 /** For this deployment, and nothing else was begun since. */
@@ -91,8 +99,9 @@ function atRest(goal: Goal, seen: SeenStack, settled: Settlement, now: Instant):
     case 'healthy':
       return healthy(goal);
     case 'waiting': {
-      const phase = settled.isOver ? (settled.wasUp ? 'degraded' : 'failed') : 'applying';
-      return { ...still(phase, verdict.reason), lookAgainAt: verdict.lookAgainAt };
+      const { reason, lookAgainAt } = verdict;
+      if (settled.isOver && !settled.wasUp) return { ...triedAgain(seen, reason), lookAgainAt };
+      return { ...still(settled.isOver ? 'degraded' : 'applying', reason), lookAgainAt };
     }
     case 'failed':
       return settled.wasUp ? still('degraded', verdict.reason) : failed(goal, verdict.reason, verdict.container);

@@ -20,7 +20,14 @@ const GROUPS = [
   {
     name: 'integration',
     folder: 'test/integration/',
-    options: ['--test-concurrency=2', `--test-timeout=${10 * MINUTE_MS}`],
+    // They wait for engines and servers more than they work.
+    options: ['--test-concurrency=3', `--test-timeout=${10 * MINUTE_MS}`],
+    needsParts: true,
+  },
+  {
+    name: 'console',
+    folder: 'test/e2e/console/',
+    options: ['--test-concurrency=2', `--test-timeout=${20 * MINUTE_MS}`],
     needsParts: true,
   },
   {
@@ -37,6 +44,10 @@ const GROUPS = [
   },
 ];
 
+function groupOf(file: string): string | undefined {
+  return GROUPS.find(({ folder }) => file.startsWith(folder))?.folder;
+}
+
 /** Without words: all but the long ones. `chaos`: those. Other words choose the files whose path has one of them. */
 export function selection(files: readonly string[], words: readonly string[]): Group[] {
   const [first, ...others] = words;
@@ -46,7 +57,8 @@ export function selection(files: readonly string[], words: readonly string[]): G
   return GROUPS.filter(({ name }) => isWanted(name))
     .map(({ folder, ...group }) => ({
       ...group,
-      files: files.filter((file) => file.startsWith(folder) && isChosen(file)).sort(),
+      // A group inside another one's folder comes first and has its files to itself.
+      files: files.filter((file) => groupOf(file) === folder && isChosen(file)).sort(),
     }))
     .filter((group) => group.files.length > 0);
 }

@@ -24,13 +24,16 @@ describe('a deployment', () => {
   test('each line of output is there when it is said, while the step goes on', async () => {
     const page = await open();
     const log = page.getByRole('log').last();
+    await log.waitFor();
+    const asked = () => on.core.asked.filter(({ path }) => path === `/deployments/${RUNNING_DEPLOYMENT}`).length;
+    const before = asked();
     for (const line of ['Pulling layer 1', 'Pulling layer 2', 'Pulling layer 3']) {
       says(` ${line}`);
       await log.getByText(line).waitFor({ timeout: 2000 });
     }
     const text = await log.innerText();
     assert.ok(text.indexOf('layer 1') < text.indexOf('layer 2') && text.indexOf('layer 2') < text.indexOf('layer 3'));
-    assert.equal(on.core.asked.filter(({ path }) => path === `/deployments/${RUNNING_DEPLOYMENT}`).length, 1);
+    assert.equal(asked(), before, 'nothing is asked again for a line');
   });
 
   test('steps begin and end, and the node is settled with its failure', async () => {
