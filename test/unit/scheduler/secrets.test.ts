@@ -62,7 +62,7 @@ describe('external secrets of Compose', () => {
 
   test('names that no secret can have are refused with their place', () => {
     const refused: [string, string][] = [
-      ['secrets: {DB: {external: true}}', 'secrets.DB'],
+      ['secrets: {_DB: {external: true}}', 'secrets._DB'],
       [`secrets: {db: {external: true, name: "a/b"}}`, 'secrets.db.name'],
       [`secrets: {db: {external: true, name: "\${NAME}"}}`, 'secrets.db.name'],
     ];
