@@ -1,6 +1,7 @@
 // An engine started inside a chroot makes containers whose mount namespace has the outer root at its bottom: `docker exec`
 // and every health check would join that one instead of the container's. So there an engine gets a mount namespace in
-// which the folder that is our root is the root of all.
+// which the folder that is our root is the root of all. What is mounted here later must show there as well: an agent mounts
+// its secrets long after the engine began.
 import { statSync } from 'node:fs';
 import { run } from '#infra/process.ts';
 import { busyboxPath } from './busybox.ts';
@@ -22,5 +23,7 @@ async function isChroot(): Promise<boolean> {
 export async function enginePrefix(): Promise<readonly string[]> {
   if (!(await isChroot())) return [];
   const busybox = await busyboxPath();
-  return ['unshare', '-m', 'sh', '-c', ENTER, busybox, PIVOT, busybox];
+  // Where our root is no mount of its own this can't be done, and secrets need a folder that was mounted before.
+  await run('mount', ['--make-rshared', '/'], { timeoutMs: 10_000 });
+  return ['unshare', '-m', '--propagation', 'slave', 'sh', '-c', ENTER, busybox, PIVOT, busybox];
 }
