@@ -87,15 +87,15 @@ export async function startRegistry({ isPrivate = false } = {}): Promise<Registr
       env: { PATH: process.env['PATH'], DOCKER_CONFIG: client },
       stdio: ['ignore', 'pipe', 'pipe'],
     }).trim();
-  const names = new Set<string>();
+  const made = new Set<string>();
   return {
     host,
     push(repository, tag) {
       const name = `${host}/${repository}:${tag}`;
       const container = docker('create', TEST_IMAGE, 'true');
-      docker('commit', '--change', `LABEL made=${randomBytes(8).toString('hex')}`, container, name);
+      // By id: a tag that moves on leaves its old image without a name.
+      made.add(docker('commit', '--change', `LABEL made=${randomBytes(8).toString('hex')}`, container, name));
       docker('rm', container);
-      names.add(name);
       const [digest] = /sha256:[0-9a-f]{64}/.exec(docker('push', name)) ?? [];
       if (digest === undefined) throw new Error(`docker named no digest for ${name}`);
       return digest;
@@ -106,7 +106,7 @@ export async function startRegistry({ isPrivate = false } = {}): Promise<Registr
       child.kill('SIGCONT');
       child.kill('SIGTERM');
       await ended;
-      if (names.size > 0) docker('image', 'rm', '--force', ...names);
+      if (made.size > 0) docker('image', 'rm', '--force', ...made);
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -13,7 +13,8 @@ const linesOf = (path: string) =>
 
 suite('the mount', { skip: process.getuid?.() === 0 ? false : 'only root may mount' }, () => {
   beforeEach(() => {
-    root = mkdtempSync('/tmp/ovs-mount-');
+    // /tmp may be a tmpfs itself.
+    root = mkdtempSync('/var/tmp/ovs-mount-');
   });
   afterEach(() => {
     while (linesOf(root).length > 0) execFileSync('umount', ['-l', root]);
