@@ -27,7 +27,8 @@ const GROUPS = [
   {
     name: 'console',
     folder: 'test/e2e/console/',
-    options: ['--test-concurrency=2', `--test-timeout=${20 * MINUTE_MS}`],
+    // Some look at how soon a page is there: two browsers at once would judge each other.
+    options: ['--test-concurrency=1', `--test-timeout=${20 * MINUTE_MS}`],
     needsParts: true,
   },
   {
