@@ -65,6 +65,9 @@ async function changeState(parts: SchedulerParts, request: ActOnStack): Promise<
   };
   const [service, ...others] = body.services ?? [];
   const replicas = body.replicas;
+  if (action !== 'scale' && service !== undefined) {
+    throw refused(`${action} is of the whole stack; scale ${service} to 0 instead`, { path: 'services' });
+  }
   if (action === 'scale') {
     if (service === undefined || others.length > 0) throw refused('scale: name one service', { path: 'services' });
     if (replicas === undefined) throw refused('scale: say how many', { path: 'replicas' });

@@ -15,24 +15,26 @@ const LIST = 'deployments';
 
 type Summary = Omit<Deployment, 'targets'>;
 
-function summaryOf(row: DeploymentRow, awaitsApproval: boolean): Summary {
-  const { id, stack, kind, revision, state, reason, createdAt, createdBy, finishedAt } = row;
+/** @param gate why it waits for an operator, if it does: decided now, so that it is never said with an older reason */
+function summaryOf(row: DeploymentRow, gate: string | null): Summary {
+  const { id, stack, kind, revision, state, createdAt, createdBy, finishedAt } = row;
   return {
     id,
     stack,
     kind,
     revision,
     state,
-    reason: reason ?? null,
+    reason: gate ?? row.reason ?? null,
     createdAt: createdAt.toISOString(),
     createdBy,
-    awaitsApproval,
+    awaitsApproval: gate !== null,
     finishedAt: finishedAt?.toISOString() ?? null,
   };
 }
 
-async function awaits(em: Em, { id, state }: DeploymentRow, now: Date): Promise<boolean> {
-  return !isSettled(state) && ((await standingOf(em, id, now))?.decision.awaitsApproval ?? false);
+async function gateOf(em: Em, { id, state }: DeploymentRow, now: Date): Promise<string | null> {
+  const decision = isSettled(state) ? undefined : (await standingOf(em, id, now))?.decision;
+  return decision?.awaitsApproval ? decision.reason : null;
 }
 
 /** @throws OverseerError `deployment-not-found` */
@@ -46,7 +48,7 @@ export async function deploymentView(em: Em, id: string, now: Date): Promise<Dep
   );
   const told = Map.groupBy(await stepEventsOf(em, id), ({ node }) => node);
   return {
-    ...summaryOf(row, await awaits(em, row, now)),
+    ...summaryOf(row, await gateOf(em, row, now)),
     targets: targets.map(({ node, state, reason, parked, finishedAt, batch, failure }) => ({
       node,
       nodeName: names.get(node) ?? node,
@@ -71,6 +73,6 @@ export async function deploymentList(em: Em, query: ListDeployments, now: Date):
   );
   const under = new Set(await rolloutsUnderWay(em));
   const summaries: Summary[] = [];
-  for (const row of items) summaries.push(summaryOf(row, under.has(row.id) && (await awaits(em, row, now))));
+  for (const row of items) summaries.push(summaryOf(row, under.has(row.id) ? await gateOf(em, row, now) : null));
   return { items: summaries, nextCursor };
 }

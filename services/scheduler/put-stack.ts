@@ -78,9 +78,20 @@ export async function prepare(
   return { specification, model, pins, circumstances: { ...circumstances, imageState }, warnings: all };
 }
 
+/** @throws OverseerError `revision-moved` */
+async function checkRevision(em: Em, name: string, wanted: number | null): Promise<void> {
+  if (wanted === null) return;
+  const stored = await findStack(em, name);
+  const revision = !stored || stored.removedAt ? 0 : stored.revision;
+  if (revision === wanted) return;
+  const found = revision === 0 ? 'there is no such stack' : `revision ${revision} is the newest`;
+  const expected = wanted === 0 ? 'no such stack' : `revision ${wanted}`;
+  throw new OverseerError('revision-moved', `${name}: ${expected} was expected, but ${found}`, { fields: { revision } });
+}
+
 export async function putStack(
   parts: SchedulerParts,
-  { by, name, spec }: PutStack,
+  { by, name, spec, onRevision }: PutStack,
   fetched: FetchedSource | null = null,
 ): Promise<PutStackAnswer> {
   const { database, issuer } = parts;
@@ -88,6 +99,7 @@ export async function putStack(
   const store = (): Promise<Stored> =>
     database.transaction(async (em) => {
       await lockPlacement(em);
+      await checkRevision(em, name, onRevision);
       const secrets = await secretVersions(em, specification.content);
       const given = { ...circumstances, resolution: { pins, secrets } };
       return storeStack(em, issuer, name, specification, by, given);

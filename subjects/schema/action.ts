@@ -14,7 +14,7 @@ const Services = z.array(z.string().check(z.regex(/^[a-zA-Z0-9._-]{1,128}$/, 'mu
 export const ActionBody = z.strictObject({
   /** All of the stack's nodes unless said. */
   nodes: z.optional(z.array(Id).check(z.maxLength(10_000))),
-  /** Restart and pull: all unless said. Scale: exactly one. */
+  /** Restart and pull: all unless said. Scale: exactly one. Stop and start are of the whole stack. */
   services: z.optional(Services),
   /** Scale: how many containers. */
   replicas: z.optional(z.int().check(z.minimum(0), z.maximum(1000))),

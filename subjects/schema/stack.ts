@@ -180,7 +180,13 @@ export type RevisionDetail = z.infer<typeof RevisionDetail>;
 export const RevisionList = z.strictObject({ items: z.array(Revision), nextCursor: z.nullable(z.string()) });
 export type RevisionList = z.infer<typeof RevisionList>;
 
-export const PutStack = z.strictObject({ by: Actor, name: StackName, spec: StackSpec });
+export const PutStack = z.strictObject({
+  by: Actor,
+  name: StackName,
+  spec: StackSpec,
+  /** What must be the newest revision until now; 0: there must be no such stack. Null: whatever is there. */
+  onRevision: z.nullable(z.int().check(z.minimum(0))),
+});
 export type PutStack = z.infer<typeof PutStack>;
 export const PutStackAnswer = z.strictObject({
   name: StackName,

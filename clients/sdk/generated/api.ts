@@ -543,7 +543,10 @@ export interface paths {
     put: {
       parameters: {
         query?: never;
-        header?: never;
+        header?: {
+          'if-match'?: string;
+          'if-none-match'?: '*';
+        };
         path: {
           name: string;
         };

@@ -20,6 +20,12 @@ export const RevisionParams = z.strictObject({
   revision: z.coerce.number().check(z.multipleOf(1), z.minimum(1), z.maximum(2_147_483_647)),
 });
 
+/** What must hold of a stack until it is put; a revision as its GET gave it in `ETag`. */
+export const PutStackConditions = z.looseObject({
+  'if-match': z.optional(z.string().check(z.regex(/^"[1-9]\d{0,8}"$/, 'must be a revision in quotes, as "4"'))),
+  'if-none-match': z.optional(z.literal('*')),
+});
+
 export const OptionalSpec = z.optional(StackSpec);
 export const OptionalRollbackBody = z.optional(RollbackBody);
 export const OptionalActionBody = z.optional(ActionBody);

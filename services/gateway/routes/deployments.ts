@@ -57,7 +57,7 @@ export function deploymentRoutes(app: App, { bus, events }: GatewayParts): void 
   );
 
   const decisions: Readonly<Record<DecideDeployment['decision'], readonly [string, string]>> = {
-    continue: ['Let the next batch of a rollout go', 'For a rollout whose gate is `manual`. 200: it goes.'],
+    continue: ['Let the next batch of a rollout go', 'For a rollout whose gate is `manual`, or one that pauses. 200: it goes; 409: it waits for nobody, or is over.'],
     cancel: [
       'Let no further batch of a rollout go',
       'What has gone stays as it is. 200: nothing more goes; 409: it has ended already.',

@@ -9,7 +9,7 @@ import {
   StackSpec,
 } from '#subjects/schema/stack.ts';
 import { actorOf } from '../access/authenticate.ts';
-import { NameParams, RemoveStackQuery, RevisionParams, StackQuery } from '../openapi/shapes.ts';
+import { NameParams, PutStackConditions, RemoveStackQuery, RevisionParams, StackQuery } from '../openapi/shapes.ts';
 import type { App, Audited, GatewayParts } from '../parts.ts';
 import { gathered, given } from './pages.ts';
 
@@ -17,6 +17,12 @@ const audited = (action: string): Audited => ({ action, object: ({ name }) => `s
 
 /** Docker Compose checks the text before it is stored; a large file takes a while. */
 const PUT_TIMEOUT_MS = 20_000;
+
+function onRevision(headers: Readonly<Record<string, unknown>>): number | null {
+  if (headers['if-none-match'] === '*') return 0;
+  const match = headers['if-match'];
+  return typeof match === 'string' ? Number(match.slice(1, -1)) : null;
+}
 
 export function stackRoutes(app: App, { bus }: GatewayParts): void {
   app.get(
@@ -40,12 +46,16 @@ export function stackRoutes(app: App, { bus }: GatewayParts): void {
       schema: {
         operationId: 'getStack',
         summary: 'One stack with its newest specification',
+        description: '`ETag` is its revision, for `If-Match` when it is put.',
         tags: ['stacks'],
         params: NameParams,
         response: { 200: StackDetail },
       },
     },
-    (request) => bus.request('getStack', {}, request.params),
+    async (request, reply) => {
+      const stack = await bus.request('getStack', {}, request.params);
+      return reply.header('etag', `"${stack.revision}"`).send(stack);
+    },
   );
 
   app.get(
@@ -83,16 +93,20 @@ export function stackRoutes(app: App, { bus }: GatewayParts): void {
       schema: {
         operationId: 'putStack',
         summary: 'Store a new revision of a stack and send it to its nodes',
-        description: '202: stored, the deployment goes its way. 200: the same content was there already.',
+        description:
+          '202: stored, the deployment goes its way. 200: the same content was there already. 412: `If-Match` named another ' +
+          'revision than the newest, or `If-None-Match: *` was sent and there is such a stack.',
         tags: ['stacks'],
         params: NameParams,
+        headers: PutStackConditions,
         body: StackSpec,
         response: { 200: PutStackAnswer, 202: PutStackAnswer },
       },
       config: { audit: audited('stack.put') },
     },
     async (request, reply) => {
-      const input = { by: actorOf(request), name: request.params.name, spec: request.body };
+      const { params, body, headers } = request;
+      const input = { by: actorOf(request), name: params.name, spec: body, onRevision: onRevision(headers) };
       const answer = await bus.request('putStack', {}, input, { timeoutMs: PUT_TIMEOUT_MS });
       return reply.code(answer.changed ? 202 : 200).send(answer);
     },

@@ -114,9 +114,13 @@ export async function startCore(environment: Readonly<Record<string, string>> = 
       schedulers.push(scheduler);
       return scheduler;
     },
-    ask: (name, input) => gateway.request(name, {} as never, input, { timeoutMs: 30_000 }),
+    async ask(name, input) {
+      // A server that was killed is back before everybody has found it again.
+      await until(async () => gateway.isConnected, SOON_MS, 'the gateway to be connected');
+      return gateway.request(name, {} as never, input, { timeoutMs: 30_000 });
+    },
     put: (name, spec) =>
-      core.ask('putStack', { by: operator(), name, spec: { compose: COMPOSE, targets: { selector: {} }, ...spec } }),
+      core.ask('putStack', { by: operator(), name, onRevision: null, spec: { compose: COMPOSE, targets: { selector: {} }, ...spec } }),
     remove: (name, volumes = false) => core.ask('removeStack', { by: operator(), name, volumes }),
     async tell(fact, node, data, given = {}) {
       told += 1;

@@ -37,7 +37,7 @@ function put(name: string, repository: TestRepository, more: Partial<StackSpec> 
     targets: { nodes: [node.id] },
     ...more,
   };
-  return core.ask('putStack', { by: operator(), name, spec });
+  return core.ask('putStack', { by: operator(), name, spec, onRevision: null });
 }
 
 const stack = (name: string) => core.ask('getStack', { name });

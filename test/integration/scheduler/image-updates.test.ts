@@ -160,7 +160,7 @@ describe('images of a stack', () => {
       repository.commit(text('1'));
       const source = { repository: repository.url, ref: 'main', everySeconds: 0 };
       const spec = { source, targets: { nodes: [node.id] }, images: { policy: 'notify' as const } };
-      await core.ask('putStack', { by: operator(), name: 'both', spec });
+      await core.ask('putStack', { by: operator(), name: 'both', spec, onRevision: null });
       assert.equal((await stack('both')).images[0]?.pinned, first);
       repository.commit(text('2'));
       const moved = await sync('both');
