@@ -1,5 +1,5 @@
 // What the CLI says when it can't: what happened, why, what to do next; and the exit code. Pure.
-import { Problem } from '#clients/sdk/problem.ts';
+import { issuesOf, Problem } from '#clients/sdk/problem.ts';
 
 export const EXIT = {
   ok: 0,
@@ -51,15 +51,15 @@ interface Told {
   readonly lines: readonly string[];
 }
 
-function issuesOf(problem: Problem): string[] {
-  const { issues } = problem.fields;
-  if (!Array.isArray(issues) || issues.length < 2) return [];
-  return (issues as { path?: unknown; message?: unknown }[]).map((issue) => `  ${issue.path}: ${issue.message}`);
+/** One alone is named by the detail already. */
+function furtherIssues(problem: Problem): string[] {
+  const issues = issuesOf(problem);
+  return issues.length < 2 ? [] : issues.map(({ path, message }) => `  ${path}: ${message}`);
 }
 
 export function told(error: unknown, debug: boolean): Told {
   if (error instanceof Problem) {
-    const lines = [`${error.title}: ${error.message}`, ...issuesOf(error)];
+    const lines = [`${error.title}: ${error.message}`, ...furtherIssues(error)];
     const next = NEXT[error.code];
     if (next) lines.push(next);
     if (debug && error.traceId !== null) lines.push(`trace ${error.traceId}`);

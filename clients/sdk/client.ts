@@ -31,7 +31,7 @@ export async function bodyOf<T>(
   call: Promise<{ data?: T; error?: unknown; response: Response }>,
 ): Promise<NonNullable<T>> {
   const { data, error, response } = await call;
-  if (!response.ok || data === undefined || data === null) throw problemFrom(response.status, error);
+  if (!response.ok || data === undefined || data === null) throw problemFrom(response, error);
   return data;
 }
 

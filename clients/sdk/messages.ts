@@ -7,6 +7,8 @@ export interface Message {
   /** `message` where the gateway gives it no name. */
   readonly event: string;
   readonly data: string;
+  /** Place in the stream, to go on after it later; null before the first that has one. */
+  readonly id: string | null;
 }
 
 export interface FollowOptions {
@@ -15,6 +17,8 @@ export interface FollowOptions {
   readonly signal: AbortSignal;
   /** Called with each connection that is up. */
   readonly onOpen?: () => void;
+  /** Called when there is none, before the next try. `tries`: how many were in vain since one was up. */
+  readonly onDown?: (waitMs: number, tries: number) => void;
 }
 
 /** The gateway says something every 15 s at least. */
@@ -24,13 +28,16 @@ const LONGEST_PAUSE_MS = 15_000;
 /** Refusals that another try will not change. */
 const FINAL = new Set([400, 401, 403, 404]);
 
+/** Leaves nothing behind at the signal, which may live for as long as the program. */
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
+    const done = () => {
       clearTimeout(timer);
+      signal.removeEventListener('abort', done);
       resolve();
-    });
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done);
   });
 }
 
@@ -38,7 +45,7 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
 export async function* messages(
   { url, token }: Connection,
   path: string,
-  { after, signal, onOpen }: FollowOptions,
+  { after, signal, onOpen, onDown }: FollowOptions,
 ): AsyncGenerator<Message, void, undefined> {
   let last = after ?? null;
   for (let failures = 0; !signal.aborted; failures += 1) {
@@ -50,7 +57,7 @@ export async function* messages(
       if (token !== null) headers.set('authorization', `Bearer ${token}`);
       if (last !== null) headers.set('last-event-id', last);
       const response = await fetch(url + path, { headers, signal: either, cache: 'no-store' });
-      if (FINAL.has(response.status)) throw problemFrom(response.status, await response.json().catch(() => null));
+      if (FINAL.has(response.status)) throw problemFrom(response, await response.json().catch(() => null));
       if (!response.ok || response.body === null) throw unreachable(url, null);
       last ??= response.headers.get('overseer-last-event-id');
       onOpen?.();
@@ -64,7 +71,7 @@ export async function* messages(
         parser.feed(decoder.decode(chunk, { stream: true }));
         for (const { id, event, data } of arrived.splice(0)) {
           if (id !== undefined) last = id;
-          if (data !== '') yield { event: event ?? 'message', data };
+          if (data !== '') yield { event: event ?? 'message', data, id: last };
         }
       }
     } catch (error) {
@@ -74,6 +81,9 @@ export async function* messages(
       clearTimeout(watchdog);
       broken.abort();
     }
-    if (!signal.aborted) await pause(Math.min(LONGEST_PAUSE_MS, 250 * 2 ** Math.min(failures, 10)), signal);
+    if (signal.aborted) return;
+    const waitMs = Math.min(LONGEST_PAUSE_MS, 250 * 2 ** Math.min(failures, 10));
+    onDown?.(waitMs, failures);
+    await pause(waitMs, signal);
   }
 }

@@ -31,8 +31,24 @@ export function unreachable(url: string, cause: unknown): Problem {
   return new Problem(document, 0, cause);
 }
 
-/** A proxy between may have answered something else than a problem document. */
-export function problemFrom(status: number, body: unknown): Problem {
+/** A proxy between may have answered something else than a problem document; the call's id is in a header even then. */
+export function problemFrom({ status, headers }: Pick<Response, 'status' | 'headers'>, body: unknown): Problem {
   const isDocument = typeof body === 'object' && body !== null;
-  return new Problem(isDocument ? (body as Record<string, unknown>) : {}, status);
+  const document = isDocument ? (body as Record<string, unknown>) : {};
+  return new Problem({ traceId: headers.get('x-request-id'), ...document }, status);
+}
+
+interface Issue {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** What is wrong with which field, when the document says so. */
+export function issuesOf({ fields }: Problem): Issue[] {
+  const { issues } = fields;
+  if (!Array.isArray(issues)) return [];
+  return issues.flatMap((issue: unknown) => {
+    const { path, message } = (issue ?? {}) as Record<string, unknown>;
+    return typeof message === 'string' ? [{ path: typeof path === 'string' ? path : '', message }] : [];
+  });
 }
