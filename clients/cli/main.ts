@@ -1,5 +1,6 @@
 // overseer: the command line of an operator. `overseer <noun> <verb> [NAME]`.
 import { Command, CommanderError } from 'commander';
+import { visible } from '#clients/sdk/terminal-text.ts';
 import { deploymentCommands } from './commands/deployment.ts';
 import { historyCommands } from './commands/history.ts';
 import { nodeCommands } from './commands/node.ts';
@@ -8,7 +9,6 @@ import { stackCommands } from './commands/stack.ts';
 import { statusCommand } from './commands/status.ts';
 import { tokenCommands } from './commands/token.ts';
 import { EXIT, told } from './failure.ts';
-import { visible } from './output/escape.ts';
 import { interrupt } from './session.ts';
 
 const program = new Command('overseer')

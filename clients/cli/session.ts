@@ -2,9 +2,9 @@
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { type Api, type Connection, connect } from '#clients/sdk/client.ts';
+import { visible } from '#clients/sdk/terminal-text.ts';
 import { connectionOf } from './context.ts';
 import { EXIT, Failure } from './failure.ts';
-import { visible } from './output/escape.ts';
 import { type Format, formatOf, type View } from './output/render.ts';
 
 export interface Session {

@@ -1,8 +1,8 @@
 // overseer deployment: each revision's way to its nodes.
 import type { Command } from 'commander';
 import { bodyOf, type Schemas } from '#clients/sdk/client.ts';
+import { visible } from '#clients/sdk/terminal-text.ts';
 import { duration, wholeNumber } from '../options.ts';
-import { visible } from '../output/escape.ts';
 import { fields } from '../output/fields.ts';
 import { type Kind, showList, showOne } from '../output/render.ts';
 import { age } from '../output/words.ts';

@@ -4,6 +4,7 @@ import { bodyOf, type Schemas } from '#clients/sdk/client.ts';
 import { events, type StoredEvent } from '#clients/sdk/events.ts';
 import { EXIT, Failure } from '../failure.ts';
 import { wholeNumber } from '../options.ts';
+import { jsonLine } from '../output/data.ts';
 import { type Kind, showList } from '../output/render.ts';
 import { table } from '../output/table.ts';
 import { factOf } from '../progress/lines.ts';
@@ -69,7 +70,7 @@ export function historyCommands(program: Command): void {
       const isTable = view.format === 'table' || view.format === 'wide';
       const options = { headers: false, wide: view.format === 'wide', width: view.width };
       for await (const one of events(connection, { signal, ...(after === undefined ? {} : { after }) })) {
-        view.write(isTable ? table(eventKind.columns, [one], options) : `${JSON.stringify(one)}\n`);
+        view.write(isTable ? table(eventKind.columns, [one], options) : jsonLine(one));
       }
       throw new Failure(EXIT.interrupted, 'Stopped watching.');
     });

@@ -1,9 +1,9 @@
 // overseer node: the managed machines.
 import type { Command } from 'commander';
 import { bodyOf, type Schemas } from '#clients/sdk/client.ts';
+import { visible } from '#clients/sdk/terminal-text.ts';
 import { allNodes, type Node, nodeNamed } from '../nodes.ts';
 import { pair, wholeNumber } from '../options.ts';
-import { visible } from '../output/escape.ts';
 import { fields } from '../output/fields.ts';
 import { type Kind, showList, showOne } from '../output/render.ts';
 import { table } from '../output/table.ts';

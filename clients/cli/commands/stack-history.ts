@@ -1,10 +1,10 @@
 // overseer stack rollback, history, diff: earlier revisions.
 import type { Command } from 'commander';
 import { bodyOf, type Schemas } from '#clients/sdk/client.ts';
+import { visible } from '#clients/sdk/terminal-text.ts';
 import { EXIT, Failure } from '../failure.ts';
 import { wholeNumber } from '../options.ts';
 import { difference } from '../output/difference.ts';
-import { visible } from '../output/escape.ts';
 import { type Kind, showList, showOne } from '../output/render.ts';
 import { age } from '../output/words.ts';
 import { type Session, sessionOf } from '../session.ts';

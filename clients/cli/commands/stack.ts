@@ -1,8 +1,8 @@
 // overseer stack: what should run, and where.
 import type { Command } from 'commander';
 import { bodyOf, everyItem, type Schemas } from '#clients/sdk/client.ts';
+import { visible } from '#clients/sdk/terminal-text.ts';
 import { nodeNames } from '../nodes.ts';
-import { visible } from '../output/escape.ts';
 import { fields } from '../output/fields.ts';
 import { type Kind, showList, showOne } from '../output/render.ts';
 import { age, imageText, labels, sourceText, targets } from '../output/words.ts';

@@ -1,6 +1,6 @@
 // A plan for people: each node with what would become of its services, and why. Pure.
 import type { Schemas } from '#clients/sdk/client.ts';
-import { visible } from './escape.ts';
+import { visible } from '#clients/sdk/terminal-text.ts';
 import { table } from './table.ts';
 
 type Plan = Schemas['StackPlan'];

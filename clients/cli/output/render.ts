@@ -1,6 +1,7 @@
 // Answers in the form that was asked for. Data go to stdout as the REST interface has them; everything else to stderr.
-import { stringify } from 'yaml';
+import { visible } from '#clients/sdk/terminal-text.ts';
 import { EXIT, Failure } from '../failure.ts';
+import { jsonLine, jsonText, yamlText } from './data.ts';
 import { type Column, table } from './table.ts';
 
 const FORMATS = ['table', 'wide', 'json', 'yaml', 'name', 'ndjson'] as const;
@@ -31,18 +32,17 @@ export function formatOf(text: string): Format {
   throw new Failure(EXIT.usage, `There is no format ${text}.`, `Use one of ${FORMATS.join(', ')}.`);
 }
 
-const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
-const lines = (texts: readonly string[]) => texts.map((text) => `${text}\n`).join('');
+const lines = (texts: readonly string[]) => texts.map((text) => `${visible(text)}\n`).join('');
 
 function listText<Row>(view: View, kind: Kind<Row>, items: readonly Row[]): string {
   if (view.quiet) return lines(items.map(kind.id));
   switch (view.format) {
     case 'json':
-      return json({ items, nextCursor: null });
+      return jsonText({ items, nextCursor: null });
     case 'ndjson':
-      return lines(items.map((item) => JSON.stringify(item)));
+      return items.map(jsonLine).join('');
     case 'yaml':
-      return stringify({ items });
+      return yamlText({ items });
     case 'name':
       return lines(items.map(kind.name));
     default: {
@@ -60,9 +60,9 @@ export function showList<Row>(view: View, kind: Kind<Row>, items: readonly Row[]
 /** `text` writes it for people. */
 export function showOne<Row>(view: View, kind: Pick<Kind<Row>, 'name' | 'id'>, item: Row, text: () => string): void {
   const forms: Readonly<Record<Format, () => string>> = {
-    json: () => json(item),
-    ndjson: () => lines([JSON.stringify(item)]),
-    yaml: () => stringify(item),
+    json: () => jsonText(item),
+    ndjson: () => jsonLine(item),
+    yaml: () => yamlText(item),
     name: () => lines([kind.name(item)]),
     table: text,
     wide: text,

@@ -1,5 +1,5 @@
 // Tables: columns as wide as what stands in them, and no wider than the terminal. Pure.
-import { visible } from './escape.ts';
+import { visible } from '#clients/sdk/terminal-text.ts';
 
 export interface Column<Row> {
   readonly title: string;

@@ -1,6 +1,7 @@
 // What happens to a deployment, in lines for somebody who watches it. Pure.
 import type { Deployment, DeploymentEvent } from '#clients/sdk/deployment-events.ts';
 import type { StoredEvent } from '#clients/sdk/events.ts';
+import { plain } from '#clients/sdk/terminal-text.ts';
 
 /** Name of a node by its id. */
 export type NameOf = (id: string) => string;
@@ -10,7 +11,7 @@ type Step = Target['steps'][number];
 type Finished = Extract<DeploymentEvent, { event: 'step-finished' }>['data'];
 
 const because = (reason: string | null) => (reason ? `: ${reason}` : '');
-const outputOf = (step: string, lines: readonly string[]) => lines.map((line) => `${step} | ${line}`);
+const outputOf = (step: string, lines: readonly string[]) => lines.map((line) => `${step} | ${plain(line)}`);
 
 function finished({ step, outcome, reason, exitCode }: Omit<Finished, 'durationMs'>, took: number | null): string {
   const time = took === null ? '' : ` in ${(took / 1000).toFixed(1)} s`;

@@ -2,10 +2,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { parse } from 'yaml';
 import { duration, environmentOf, pair } from '#clients/cli/options.ts';
-import { visible } from '#clients/cli/output/escape.ts';
+import { jsonLine, jsonText, yamlText } from '#clients/cli/output/data.ts';
+import { type Format, showList, showOne, type View } from '#clients/cli/output/render.ts';
 import { table, widthOf } from '#clients/cli/output/table.ts';
 import { age } from '#clients/cli/output/words.ts';
+import { plain, visible } from '#clients/sdk/terminal-text.ts';
 
 const columns = [
   { title: 'NAME', of: (row: readonly string[]) => row[0] ?? '' },
@@ -39,6 +42,66 @@ test('no text moves the cursor, sets a title or turns the direction', () => {
   );
   assert.equal(visible('\u001b[31mred\u001b[0m \u001b]0;title\u0007\u001b]52;c;eA==\u001b\\end'), 'red end');
   assert.equal(visible('a\rb'), 'a\\u000db');
+});
+
+test('a line of output is what a terminal would show of it', () => {
+  assert.equal(plain('Pulling 10%\rPulling \u001b[32m100%\u001b[0m\r'), 'Pulling 100%');
+  assert.equal(plain('  indented'), '  indented');
+});
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+const DECEIVING = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029]/;
+
+test('data deceive nobody who looks at them, and are read back as they were', () => {
+  const marks = fc.constantFrom(
+    '\u009b2J',
+    '\u0085',
+    '\u202e',
+    '\u2066',
+    '\u2028',
+    '\u001b[2J',
+    '\r\n',
+    '\n',
+    ': ',
+    'x',
+    ' ',
+  );
+  const text = fc.oneof(
+    fc.string({ unit: 'grapheme' }),
+    fc.array(marks).map((parts) => parts.join('')),
+  );
+  fc.assert(
+    fc.property(fc.dictionary(text, fc.oneof(text, fc.array(text))), (value) => {
+      for (const [written, read] of [
+        [jsonText(value), JSON.parse(jsonText(value))],
+        [jsonLine(value), JSON.parse(jsonLine(value))],
+        [yamlText(value), parse(yamlText(value))],
+      ] as const) {
+        assert.doesNotMatch(written, DECEIVING);
+        assert.deepEqual(read, JSON.parse(JSON.stringify(value)));
+      }
+    }),
+  );
+});
+
+test('names and ids are shown as everything else is', () => {
+  const kind = { name: (id: string) => `nodes/${id}`, id: (id: string) => id, columns: [], none: '' };
+  for (const [format, quiet] of [
+    ['name', false],
+    ['table', true],
+  ] as const) {
+    let written = '';
+    const view: View = {
+      format: format as Format,
+      quiet,
+      headers: true,
+      width: null,
+      write: (text) => (written += text),
+    };
+    showList(view, kind, ['a\u001b[2Jb\u202e'], () => {});
+    showOne(view, kind, 'c\rd', () => '');
+    assert.equal(written.replaceAll('nodes/', ''), 'ab\\u202e\nc\\u000dd\n');
+  }
 });
 
 test('times and pairs', () => {
