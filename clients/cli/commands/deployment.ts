@@ -1,8 +1,8 @@
 // overseer deployment: each revision's way to its nodes.
 import type { Command } from 'commander';
 import { bodyOf, type Schemas } from '#clients/sdk/client.ts';
-import { visible } from '#clients/sdk/terminal-text.ts';
-import { duration, wholeNumber } from '../options.ts';
+import { plain, visible } from '#clients/sdk/terminal-text.ts';
+import { wholeNumber } from '../options.ts';
 import { fields } from '../output/fields.ts';
 import { type Kind, showList, showOne } from '../output/render.ts';
 import { age } from '../output/words.ts';
@@ -10,7 +10,9 @@ import { type Deployment, failureOf } from '../progress/outcome.ts';
 import { deploymentOf } from '../progress/watch.ts';
 import { sessionOf } from '../session.ts';
 import { withExample } from './example.ts';
-import { followed, waitingOptions } from './waiting.ts';
+import { followed, waitingOptions, waitOption } from './waiting.ts';
+
+type Step = Deployment['targets'][number]['steps'][number];
 
 const kind: Kind<Schemas['DeploymentSummary']> = {
   name: ({ id }) => `deployments/${id}`,
@@ -27,6 +29,12 @@ const kind: Kind<Schemas['DeploymentSummary']> = {
     { title: 'REASON', of: ({ reason }) => reason ?? '-', wide: true },
   ],
 };
+
+function linesOfStep({ step, why, outcome, exitCode, reason, output }: Step): string[] {
+  const exit = exitCode === null || exitCode === 0 ? '' : `, exit code ${exitCode}`;
+  const end = `${outcome ?? 'running'}${exit}${reason ? `: ${reason}` : ''}`;
+  return [`  ${step}: ${why} (${end})`, ...output.map((line) => `    ${plain(line)}`)];
+}
 
 function describe(deployment: Deployment): string {
   const head = fields([
@@ -45,10 +53,7 @@ function describe(deployment: Deployment): string {
     `${target.nodeName}  ${target.parked ? 'parked, ' : ''}${target.state}${target.reason ? `: ${target.reason}` : ''}${
       batches > 1 ? ` (batch ${target.batch})` : ''
     }`,
-    ...target.steps.flatMap(({ step, why, outcome, reason, output }) => [
-      `  ${step}: ${why} (${outcome ?? 'running'}${reason ? `: ${reason}` : ''})`,
-      ...output.map((line) => `    ${line}`),
-    ]),
+    ...target.steps.flatMap(linesOfStep),
     ...failureOf(target),
   ]);
   return head + body.map((line) => `${visible(line)}\n`).join('');
@@ -84,7 +89,7 @@ export function deploymentCommands(program: Command): void {
     .command('watch <id>')
     .description('its steps and output until it has ended; the exit code says how')
     .action(async (id, options, command: Command) => followed(sessionOf(command), id, options));
-  withExample(watching.option('--wait <time>', 'how long to wait for the end, as 5m', duration), 'deployment watch ID');
+  withExample(waitOption(watching), 'deployment watch ID');
 
   const going = deployment
     .command('continue <id>')

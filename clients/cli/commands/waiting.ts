@@ -12,10 +12,12 @@ export interface Waiting {
 
 const LONG_MS = 10 * 60_000;
 
+export function waitOption(command: Command): Command {
+  return command.option('--wait <time>', 'how long to wait for the end; 10m unless given', duration);
+}
+
 export function waitingOptions(command: Command): Command {
-  return command
-    .option('-d, --detach', 'do not wait for the end')
-    .option('--wait <time>', 'how long to wait for the end, as 5m', duration);
+  return waitOption(command.option('-d, --detach', 'do not wait for the end'));
 }
 
 export async function followed(session: Session, id: string, { detach, wait }: Waiting): Promise<void> {

@@ -28,7 +28,7 @@ export function exitCodeOf(deployment: Deployment): ExitCode {
   return targets.some((target) => target.state === 'succeeded') ? EXIT.partial : EXIT.failed;
 }
 
-function whatOf({ stack, revision, kind }: Deployment): string {
+export function whatOf({ stack, revision, kind }: Deployment): string {
   if (kind === 'remove') return `${stack} removed`;
   return kind === 'apply' ? `${stack} revision ${revision}` : `${stack} ${kind}`;
 }
@@ -47,6 +47,11 @@ function failedOn(what: string, target: Target): string[] {
   if (state === 'failed') return [`${what}: failed on ${nodeName}${because(reason)}`, ...failureOf(target)];
   const head = `${what}: failed on ${nodeName} and rolled back${because(reason)}`;
   return [head, ...failureOf(target), '  the last good revision runs again'];
+}
+
+function whenBack(parked: readonly Target[]): string {
+  const they = parked.length === 1 ? 'it follows when it is back' : 'they follow when they are back';
+  return `waits for ${names(parked)}, not online; ${they}`;
 }
 
 /** How to get on after a failure. */
@@ -72,7 +77,7 @@ export function verdict(deployment: Deployment): string[] {
   if (failed.length === 0 && state !== 'progressing' && state !== 'pending')
     lines.push(`${what}: ${state}${because(reason)}`);
   if (finishedAt !== null && open.length > 0) lines.push(`${what}: did not reach ${names(open)}`);
-  else if (parked.length > 0) lines.push(`${what}: waits for ${names(parked)}, not online; it follows when it returns`);
+  else if (parked.length > 0) lines.push(`${what}: ${whenBack(parked)}`);
   return lines.length > 0 ? [...lines, ...wayOut(deployment)] : [`${what}: ${state}${because(reason)}`];
 }
 

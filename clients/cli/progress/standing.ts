@@ -1,6 +1,6 @@
 // A deployment as it stands after each event, from the first snapshot on. Pure.
 import type { DeploymentEvent } from '#clients/sdk/deployment-events.ts';
-import type { Deployment } from './outcome.ts';
+import { type Deployment, isSettled, whatOf } from './outcome.ts';
 
 /** Steps are written as they come and not kept: the last snapshot has them all. */
 export function after(deployment: Deployment, { event, data }: DeploymentEvent): Deployment {
@@ -35,4 +35,11 @@ export function mayAwait({ targets, finishedAt }: Deployment): boolean {
   return (
     finishedAt === null && isHeld && targets.every(({ state, parked }) => parked || !/^p(end|rogress)ing$/.test(state))
   );
+}
+
+/** Why it stands where it does, when that is new. How it ends is the last word's to tell. */
+export function whyNews(before: Deployment | null, now: Deployment): string[] {
+  const { state, reason } = now;
+  const isOpen = (state === 'pending' || state === 'progressing') && !isSettled(now);
+  return isOpen && reason !== null && reason !== before?.reason ? [`${whatOf(now)}: ${reason}`] : [];
 }

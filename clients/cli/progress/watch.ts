@@ -2,12 +2,13 @@
 import { bodyOf } from '#clients/sdk/client.ts';
 import { deploymentEvents } from '#clients/sdk/deployment-events.ts';
 import { newestEvent } from '#clients/sdk/events.ts';
+import type { FollowOptions } from '#clients/sdk/messages.ts';
 import { EXIT, type ExitCode, Failure } from '../failure.ts';
 import type { Session } from '../session.ts';
 import { linesOf, linesSoFar } from './lines.ts';
 import { type Deployment, exitCodeOf, isSettled, tally, verdict } from './outcome.ts';
 import { startSpinner } from './spinner.ts';
-import { after, isNews, mayAwait } from './standing.ts';
+import { after, isNews, mayAwait, whyNews } from './standing.ts';
 
 export const eventsSoFar = ({ api }: Session): Promise<string> =>
   newestEvent(() => bodyOf(api.GET('/api/events', { params: { query: { limit: 1 } } })));
@@ -21,37 +22,61 @@ function approval({ id }: Deployment): string {
 
 /** Events don't say whether an operator's word is needed. The core may be away for a moment; then nothing is known. */
 async function asked(session: Session, deployment: Deployment): Promise<Deployment> {
-  const found = await deploymentOf(session, deployment.id).catch(() => deployment);
-  return { ...deployment, awaitsApproval: found.awaitsApproval };
+  const { awaitsApproval, reason } = await deploymentOf(session, deployment.id).catch(() => deployment);
+  return { ...deployment, awaitsApproval, ...(awaitsApproval ? { reason } : {}) };
 }
 
-/** The snapshot that says it has ended; null when the signal came first. */
-async function ended(session: Session, id: string, signal: AbortSignal): Promise<Deployment | null> {
+type Write = (lines: readonly string[]) => void;
+
+/** A connection that breaks and is there again at once is nobody's business. */
+function connectionNews(write: Write): Pick<FollowOptions, 'onOpen' | 'onDown'> {
+  let isDown = false;
+  return {
+    onDown(_, tries) {
+      if (tries !== 1) return;
+      isDown = true;
+      write(['The core does not answer; trying again.']);
+    },
+    onOpen() {
+      if (isDown) write(['The core is there again.']);
+      isDown = false;
+    },
+  };
+}
+
+interface Watched {
+  /** As it was last known; null before anything was. */
+  readonly deployment: Deployment | null;
+  /** False when the signal came first. */
+  readonly isOver: boolean;
+}
+
+async function watched(session: Session, id: string, signal: AbortSignal): Promise<Watched> {
   const spinner = startSpinner();
   let deployment: Deployment | null = null;
   const nameOf = (node: string) =>
     deployment?.targets.find((target) => target.node === node)?.nodeName ?? node.slice(0, 8);
-  const write = (lines: readonly string[]) => {
+  const write: Write = (lines) => {
     if (lines.length > 0) spinner.above(() => lines.forEach(session.note));
   };
   try {
-    for await (const event of deploymentEvents(session.connection, id, { signal })) {
-      if (deployment === null) {
+    for await (const event of deploymentEvents(session.connection, id, { signal, ...connectionNews(write) })) {
+      const before: Deployment | null = deployment;
+      if (before === null) {
         if (event.event !== 'deployment') continue;
         deployment = event.data;
         write(linesSoFar(deployment));
-        if (deployment.awaitsApproval) write([approval(deployment)]);
       } else {
-        if (isNews(deployment, event)) write(linesOf(event, nameOf));
-        const { awaitsApproval } = deployment;
-        deployment = after(deployment, event);
+        if (isNews(before, event)) write(linesOf(event, nameOf));
+        deployment = after(before, event);
         if (mayAwait(deployment)) deployment = await asked(session, deployment);
-        if (!awaitsApproval && deployment.awaitsApproval) write([approval(deployment)]);
       }
+      write(whyNews(before, deployment));
+      if (deployment.awaitsApproval && !before?.awaitsApproval) write([approval(deployment)]);
       spinner.say(tally(deployment));
-      if (deployment.finishedAt === null && isSettled(deployment)) return deployment;
+      if (deployment.finishedAt === null && isSettled(deployment)) return { deployment, isOver: true };
     }
-    return signal.aborted ? null : deployment;
+    return { deployment, isOver: !signal.aborted };
   } finally {
     spinner.stop();
   }
@@ -64,10 +89,13 @@ export async function watchDeployment(
   { waitMs }: { waitMs: number },
 ): Promise<{ deployment: Deployment; exitCode: ExitCode }> {
   const signal = AbortSignal.any([session.signal, AbortSignal.timeout(waitMs)]);
-  const deployment = await ended(session, id, signal);
+  const { deployment, isOver } = await watched(session, id, signal);
   const hint = `It goes on. Look at it with: overseer deployment get ${id}`;
   if (session.signal.aborted) throw new Failure(EXIT.interrupted, 'Stopped watching.', hint);
-  if (deployment === null) throw new Failure(EXIT.late, `Not done after ${waitMs / 1000} s.`, hint);
+  if (deployment === null || !isOver) {
+    const why = deployment?.reason ? `: ${deployment.reason}` : '';
+    throw new Failure(EXIT.late, `Not done after ${waitMs / 1000} s${why}.`, hint);
+  }
   for (const line of verdict(deployment)) session.note(line);
   return { deployment, exitCode: exitCodeOf(deployment) };
 }

@@ -143,14 +143,18 @@ describe('overseer', () => {
           steps: [
             {
               ...{ step: 'up', why: 'new', startedAt: '2026-11-23T20:00:00.000Z', finishedAt: null },
-              ...{ outcome: 'ok', reason: null, exitCode: 0, output: ['Started'] },
+              ...{ outcome: 'ok', reason: null, exitCode: 0, output: ['10%\rStarted'] },
+            },
+            {
+              ...{ step: 'probe', why: 'asked', startedAt: '2026-11-23T20:00:00.000Z', finishedAt: null },
+              ...{ outcome: 'failed', reason: 'no such image', exitCode: 17, output: [] },
             },
           ],
         }),
       ]);
     assert.match(
       (await cli.run(`deployment get ${DEPLOYMENT}`)).out,
-      /\nnas {2}succeeded\n {2}up: new \(ok\)\n {4}Started\n$/,
+      /\nnas {2}succeeded\n {2}up: new \(ok\)\n {4}Started\n {2}probe: asked \(failed, exit code 17: no such image\)\n$/,
     );
   });
 });

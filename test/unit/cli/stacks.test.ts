@@ -254,26 +254,6 @@ describe('stacks', () => {
     assert.equal((await cli.run('node projects pi')).code, 6);
   });
 
-  test('a rollout is watched, and waits for a word', async () => {
-    let decided = false;
-    cli.gateway.bus.answers.decideDeployment = () => {
-      decided = true;
-      return {};
-    };
-    const held = deployment('progressing', [target(NAS, 'nas', 'succeeded'), target(PI, 'pi', 'held')], {
-      awaitsApproval: true,
-    });
-    const done = deployment('succeeded', [target(NAS, 'nas', 'succeeded'), target(PI, 'pi', 'succeeded')]);
-    cli.gateway.bus.answers.getDeployment = () => (decided ? done : held);
-    const waiting = await cli.run(`deployment watch ${DEPLOYMENT} --wait 700ms`);
-    assert.equal(waiting.code, 6);
-    assert.match(waiting.err, new RegExp(`overseer deployment continue ${DEPLOYMENT} \\(or cancel\\)`));
-    assert.equal((await cli.run(`deployment continue ${DEPLOYMENT}`)).code, 0);
-    assert.equal(asked('decideDeployment').decision, 'continue');
-    assert.equal((await cli.run(`deployment cancel ${DEPLOYMENT}`)).code, 0);
-    assert.equal(asked('decideDeployment').decision, 'cancel');
-  });
-
   test('every command shows how it is used', async () => {
     for (const noun of ['stack', 'node', 'deployment', 'event', 'token']) {
       const { out } = await cli.run(`${noun} --help`);
