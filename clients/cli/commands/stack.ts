@@ -10,6 +10,7 @@ import { sessionOf } from '../session.ts';
 import { withExample } from './example.ts';
 import { actionCommands } from './stack-actions.ts';
 import { deployCommands } from './stack-deploy.ts';
+import { driftCommand } from './stack-drift.ts';
 import { revisionCommands } from './stack-history.ts';
 import { sourceCommands } from './stack-source.ts';
 import { followed, waitingOptions } from './waiting.ts';
@@ -103,6 +104,7 @@ export function stackCommands(program: Command): void {
   revisionCommands(stack);
   actionCommands(stack);
   sourceCommands(stack);
+  driftCommand(stack);
 
   const removing = stack
     .command('rm <name>')
