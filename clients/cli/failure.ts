@@ -10,6 +10,8 @@ export const EXIT = {
   conflict: 5,
   late: 6,
   partial: 8,
+  /** Of a plan, when asked for. Not two, as other tools have it: that is usage here. */
+  changes: 10,
   interrupted: 130,
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

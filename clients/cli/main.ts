@@ -23,7 +23,7 @@ const program = new Command('overseer')
   .exitOverride()
   .addHelpText(
     'after',
-    '\nExit codes: 0 ok, 1 failed, 2 usage, 3 not found, 4 access, 5 conflict, 6 late, 8 partly failed',
+    '\nExit codes: 0 ok, 1 failed, 2 usage, 3 not found, 4 access, 5 conflict, 6 late, 8 partly failed, 130 stopped',
   );
 
 statusCommand(program);

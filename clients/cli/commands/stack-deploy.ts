@@ -13,8 +13,9 @@ import { told, type Waiting, waitingOptions } from './waiting.ts';
 type Plan = Schemas['StackPlan'];
 type Specification = Schemas['StackSpec'];
 
-/** Two and not ten: as `terraform plan -detailed-exitcode`. */
-const CHANGES = 2;
+interface PlanOptions extends SpecificationOptions {
+  readonly exitCode?: boolean;
+}
 
 interface DeployOptions extends SpecificationOptions, Waiting {
   readonly plan?: boolean;
@@ -26,7 +27,7 @@ function planned({ api }: Session, name: string, body: Specification | null): Pr
   return bodyOf(api.POST('/api/stacks/{name}/plan', body === null ? { params } : { params, body }));
 }
 
-async function plan(session: Session, name: string, options: SpecificationOptions): Promise<void> {
+async function plan(session: Session, name: string, options: PlanOptions): Promise<void> {
   const { view, note } = session;
   const found = await planned(
     session,
@@ -37,7 +38,7 @@ async function plan(session: Session, name: string, options: SpecificationOption
   const kind = { name: () => `stacks/${name}`, id: () => name };
   showOne(view, kind, found, () => planText(found, view.width));
   if (found.nodes.some(({ state }) => state === 'failed')) process.exitCode = EXIT.failed;
-  else if (!isEmpty(found)) process.exitCode = CHANGES;
+  else if (options.exitCode && !isEmpty(found)) process.exitCode = EXIT.changes;
 }
 
 /** False when there is nothing to do. @throws Failure unless the operator agrees */
@@ -60,12 +61,13 @@ async function deploy(session: Session, name: string, options: DeployOptions): P
 export function deployCommands(stack: Command): void {
   const planning = stack
     .command('plan <name>')
-    .description('what a deployment would change on each node; exit code 0: nothing, 2: something')
+    .description('what a deployment would change on each node; nothing is changed')
     .action(async (name, options, command: Command) => plan(sessionOf(command), name, options));
   withExample(
-    specificationOptions(planning),
+    specificationOptions(planning).option('--exit-code', `end with ${EXIT.changes} when something would change`),
     'stack plan web -f compose.yaml --node nas',
     'stack plan web    # what the present revision would still change',
+    'stack plan web -f compose.yaml --exit-code',
   );
 
   const deploying = stack

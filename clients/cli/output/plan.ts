@@ -26,12 +26,12 @@ const isChange = ({ change }: Change) => change !== 'keep';
 
 function headOf({ nodeName, state, reason, changes, steps }: PlannedNode): string {
   const why = reason === null ? '' : `: ${reason}`;
-  if (state === 'parked') return `${nodeName}  parked${why || ': not online'}; it follows when it returns`;
+  if (state === 'parked') return `${nodeName}  parked${why || ': it follows when it is back'}`;
   if (state === 'failed') return `${nodeName}  can't tell${why}`;
   if (state === 'leaves') return `${nodeName}  the stack is taken away${why}`;
   const count = changes.filter(isChange).length;
-  if (count > 0) return `${nodeName}  ${count} ${count === 1 ? 'change' : 'changes'}`;
-  return `${nodeName}  ${steps.length === 0 ? 'nothing to do' : steps.map(({ step }) => step).join(', ')}`;
+  if (count > 0) return `${nodeName}  ${count} ${count === 1 ? 'change' : 'changes'}${why}`;
+  return `${nodeName}  ${steps.length === 0 ? 'nothing to do' : steps.map(({ step }) => step).join(', ')}${why}`;
 }
 
 export function isEmpty({ changed, nodes }: Plan): boolean {

@@ -21,7 +21,7 @@ const CHANGED = plan([
     steps: [step],
     changes: [change('web', 'recreate', 'config changed'), change('api', 'create'), change('db', 'keep')],
   }),
-  planned(PI, 'pi', { state: 'parked', batch: 2 }),
+  planned(PI, 'pi', { state: 'parked', batch: 2, reason: 'it is offline and follows when it is back' }),
 ]);
 const spec = { compose: 'services: {}\n', targets: { nodes: [NAS] }, strategy: { gate: 'manual' } };
 const stack = (more: object = {}) => ({
@@ -48,21 +48,22 @@ describe('stacks', () => {
         '  ~ web  recreate  config changed',
         '  + api  create',
         '  = db   keep',
-        'pi  parked: not online; it follows when it returns (batch 2)',
+        'pi  parked: it is offline and follows when it is back (batch 2)',
         '',
       ].join('\n'),
     );
-    assert.equal(changed.code, 2);
+    assert.equal(changed.code, 0);
     assert.deepEqual(asked('planStack').spec.profiles, ['debug']);
+    assert.equal((await cli.run('stack plan web --exit-code')).code, 10);
     cli.gateway.bus.answers.planStack = () => ({ ...plan([planned(NAS, 'nas')], false), warnings: ['old file'] });
-    const same = await cli.run('stack plan web');
+    const same = await cli.run('stack plan web --exit-code');
     assert.deepEqual(
       [same.code, same.out, same.err],
       [0, 'web revision 3 (as it is)\nnas  nothing to do\n', 'warning: old file\n'],
     );
     assert.equal(asked('planStack').spec, null);
     cli.gateway.bus.answers.planStack = () => plan([planned(NAS, 'nas', { state: 'failed', reason: 'no engine' })]);
-    const failed = await cli.run('stack plan web --json');
+    const failed = await cli.run('stack plan web --json --exit-code');
     assert.deepEqual([failed.code, JSON.parse(failed.out).nodes[0].reason], [1, 'no engine']);
   });
 
