@@ -3,11 +3,11 @@
 import type { ComposeModel } from '#infra/compose/model.ts';
 import { OverseerError } from '#subjects/errors.ts';
 import type { PutStack, PutStackAnswer, StackSpec } from '#subjects/schema/stack.ts';
-import { contentHash, isSame } from './fingerprint.ts';
+import { contentHash, isSame, sourceHash } from './fingerprint.ts';
 import type { SchedulerParts } from './handlers.ts';
 import { resolvePins } from './images/pins.ts';
 import { secretVersions, withExternalSecrets } from './secrets/used.ts';
-import { specificationFrom } from './sources/decisions.ts';
+import { foundCommit, specificationFrom } from './sources/decisions.ts';
 import type { FetchedSource } from './sources/fetch.ts';
 import { type Content, type Specification, specificationOf } from './specification.ts';
 import { type Circumstances, isUnchanged, type Stored, storeStack } from './stacks.ts';
@@ -58,8 +58,9 @@ export async function prepare(
   // An adopted stack stays where it is, whatever is put under its name.
   const written = { ...bare, content: { ...bare.content, place } };
   const checkedAt = parts.issuer.now().toISOString();
-  const commit = found?.commit ?? null;
-  const circumstances = found ? { commit, sourceState: { commit, seen: commit, checkedAt, error: null } } : {};
+  const circumstances = found
+    ? { commit: found.commit, sourceState: foundCommit(null, { ...found, hash: sourceHash(found) }, true, checkedAt) }
+    : {};
   const first = { pins: stored?.resolution.pins ?? {}, images: stored?.imageState ?? [] };
   const warnings = [...(found?.warnings ?? []), ...environmentWarnings(written.content)];
   if (isUnchanged(stored, written)) {
@@ -86,7 +87,9 @@ async function checkRevision(em: Em, name: string, wanted: number | null): Promi
   if (revision === wanted) return;
   const found = revision === 0 ? 'there is no such stack' : `revision ${revision} is the newest`;
   const expected = wanted === 0 ? 'no such stack' : `revision ${wanted}`;
-  throw new OverseerError('revision-moved', `${name}: ${expected} was expected, but ${found}`, { fields: { revision } });
+  throw new OverseerError('revision-moved', `${name}: ${expected} was expected, but ${found}`, {
+    fields: { revision },
+  });
 }
 
 export async function putStack(

@@ -27,6 +27,8 @@ export async function rollbackStack(em: Em, issuer: Issuer, request: RollbackSta
     return { name, revision: stack.revision, deployment: deployment ?? null, changed: false, warnings: [] };
   }
   const resolution = { pins, secrets: await secretVersions(em, content) };
-  const change = { content, commit: commit ?? null, resolution, imageState: [] };
+  // What was fetched last stays noted: the source brings back only what it says anew.
+  const sourceState = stack.sourceState && { ...stack.sourceState, commit: commit ?? null };
+  const change = { content, commit: commit ?? null, resolution, sourceState: sourceState ?? null, imageState: [] };
   return redeploy(em, issuer, name, change, by, 'stack.rollback');
 }

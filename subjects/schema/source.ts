@@ -1,7 +1,7 @@
 // Where a stack comes from when it is not sent: a path in a git repository, pinned by commit.
 import * as z from 'zod/mini';
 import { Actor } from './actor.ts';
-import { Id, StackName, Timestamp } from './ids.ts';
+import { Hash, Id, StackName, Timestamp } from './ids.ts';
 import { SecretName } from './secret.ts';
 
 const text = z.string().check(z.maxLength(4096));
@@ -33,6 +33,8 @@ export const SourceState = z.strictObject({
   commit: z.nullable(z.string()),
   /** Newest that was seen on the ref. */
   seen: z.nullable(z.string()),
+  /** Of the text at its path when it was last taken up: what is deployed anew is only what differs from it. */
+  fetched: z.optional(Hash),
   checkedAt: z.nullable(Timestamp),
   error: z.nullable(text),
 });
@@ -67,6 +69,8 @@ export const SyncStackAnswer = z.strictObject({
   revision: z.int(),
   deployment: z.nullable(Id),
   changed: z.boolean(),
+  /** Why nothing of the source was deployed, when it could be looked at. */
+  reason: z.optional(text),
   source: z.nullable(SourceState),
   images: z.array(ImageState),
 });

@@ -1754,6 +1754,7 @@ export interface components {
       source: {
         commit: string | null;
         seen: string | null;
+        fetched?: string;
         checkedAt: string | null;
         error: string | null;
       } | null;
@@ -1799,6 +1800,7 @@ export interface components {
       source: {
         commit: string | null;
         seen: string | null;
+        fetched?: string;
         checkedAt: string | null;
         error: string | null;
       } | null;
@@ -1914,9 +1916,11 @@ export interface components {
       revision: number;
       deployment: string | null;
       changed: boolean;
+      reason?: string;
       source: {
         commit: string | null;
         seen: string | null;
+        fetched?: string;
         checkedAt: string | null;
         error: string | null;
       } | null;

@@ -61,7 +61,7 @@ export async function lookAtImages(parts: LookParts, name: string, by: Actor): P
     const unchanged = states(present);
     for (const moved of movedImages(now.imageState, unchanged)) await tellMoved(em, issuer, now, moved);
     const pins = pinsOf(images, told, present);
-    const look = { failed: isFailed, retrySeconds };
+    const look = { ...NOTHING_SEEN, failed: isFailed, retrySeconds };
     if (policy.policy !== 'deploy' || isSame(pins, present)) {
       await em.nativeUpdate(StackRow, { name }, { imageState: unchanged });
       return { ...look, changed: false };

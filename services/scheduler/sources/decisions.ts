@@ -50,24 +50,59 @@ export function nextCheck({ everySeconds, failures, retrySeconds }: Outcome, spr
   return seconds(Math.max(everySeconds, pause));
 }
 
+const NEVER_LOOKED: SourceState = { commit: null, seen: null, checkedAt: null, error: null };
+
 /** Nothing new: only the time of the look. */
 export function lookedAt(before: SourceState | null, at: string): SourceState {
-  return { commit: before?.commit ?? null, seen: before?.seen ?? null, checkedAt: at, error: null };
+  return { ...(before ?? NEVER_LOOKED), checkedAt: at, error: null };
 }
 
 /** The running stack is none of a failure's business. */
 export function failedLook(before: SourceState | null, seen: string | null, error: string, at: string): SourceState {
-  return {
-    commit: before?.commit ?? null,
-    seen: seen ?? before?.seen ?? null,
-    checkedAt: at,
-    error: error.slice(0, 4096),
-  };
+  const known = before ?? NEVER_LOOKED;
+  return { ...known, seen: seen ?? known.seen, checkedAt: at, error: error.slice(0, 4096) };
+}
+
+export interface Found {
+  readonly commit: string;
+  /** Of its text at the stack's path. */
+  readonly hash: string;
 }
 
 /** @param isDeployed false when the commit changed nothing at the stack's own path */
-export function foundCommit(before: SourceState | null, commit: string, isDeployed: boolean, at: string): SourceState {
-  return { commit: isDeployed ? commit : (before?.commit ?? commit), seen: commit, checkedAt: at, error: null };
+export function foundCommit(
+  before: SourceState | null,
+  { commit, hash }: Found,
+  isDeployed: boolean,
+  at: string,
+): SourceState {
+  const present = isDeployed || before === null ? commit : before.commit;
+  return { commit: present, seen: commit, fetched: hash, checkedAt: at, error: null };
+}
+
+export interface Standing {
+  /** Of the present revision, and of what the source would make of it. */
+  readonly present: string;
+  readonly wanted: string;
+  /** Of the source's text now, and when it was last taken up. */
+  readonly hash: string;
+  readonly fetched: string | undefined;
+}
+
+/**
+ * Compared with what the source said before, not with what runs: whoever went back to an earlier revision by hand keeps it
+ * until the source itself says something else.
+ */
+export function isNews({ present, wanted, hash, fetched }: Standing): boolean {
+  return wanted !== present && hash !== fetched;
+}
+
+/** For whoever asked for a look by hand and sees nothing change. */
+export function whyNothing({ present, wanted, hash, fetched }: Standing, commit: string): string {
+  if (hash !== fetched) return 'what the source says is what the stack is already';
+  const still = 'the source says at its path what it said when it was looked at before';
+  if (present === wanted) return still;
+  return `${still}, so what runs instead is kept; put the stack to deploy commit ${commit.slice(0, 12)} again`;
 }
 
 /** Commit that need not be fetched again: the one that was seen last, unless it did not work out. */

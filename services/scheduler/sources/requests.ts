@@ -19,12 +19,14 @@ async function syncStack(parts: LookParts, { by, name }: SyncStack): Promise<Syn
   return database.transaction(async (em) => {
     const row = await livingStack(em, name);
     const changed = source.changed || images.changed;
+    const reason = changed ? null : source.reason;
     const detail = { changed, revision: row.revision, deployment: row.deployment ?? null };
     const what = { actor: by, action: 'stack.sync', object: `stacks/${name}`, outcome: 'accepted', detail } as const;
     await record(em, 'scheduler', what, issuer.now());
     return {
       ...{ name, revision: row.revision, deployment: row.deployment ?? null },
       changed: changed && row.deployment !== before.deployment,
+      ...(reason === null ? {} : { reason }),
       source: row.sourceState ?? null,
       images: row.imageState,
     };

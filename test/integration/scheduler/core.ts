@@ -120,7 +120,12 @@ export async function startCore(environment: Readonly<Record<string, string>> = 
       return gateway.request(name, {} as never, input, { timeoutMs: 30_000 });
     },
     put: (name, spec) =>
-      core.ask('putStack', { by: operator(), name, onRevision: null, spec: { compose: COMPOSE, targets: { selector: {} }, ...spec } }),
+      core.ask('putStack', {
+        by: operator(),
+        name,
+        onRevision: null,
+        spec: { compose: COMPOSE, targets: { selector: {} }, ...spec },
+      }),
     remove: (name, volumes = false) => core.ask('removeStack', { by: operator(), name, volumes }),
     async tell(fact, node, data, given = {}) {
       told += 1;

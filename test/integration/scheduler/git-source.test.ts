@@ -6,6 +6,7 @@ import { readdirSync } from 'node:fs';
 import { after, afterEach, before, describe, test } from 'node:test';
 import type { OutputOf } from '#infra/nats/bus.ts';
 import { seal } from '#infra/sealing/age.ts';
+import { lockPlacement } from '#services/scheduler/store/rows.ts';
 import { OverseerError } from '#subjects/errors.ts';
 import type { Node } from '#subjects/schema/node.ts';
 import type { StackSpec } from '#subjects/schema/stack.ts';
@@ -47,6 +48,14 @@ async function hook(name: string, body: unknown, secret: string) {
   const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
   const signature = `sha256=${createHmac('sha256', secret).update(bytes).digest('hex')}`;
   return core.ask('gitHook', { name, signature, token: null, body: bytes.toString('base64') });
+}
+
+async function waitingForLock(): Promise<number> {
+  const [row] = await core.database.em().execute(
+    `select count(*)::int as n from pg_locks l join pg_database d on d.oid = l.database
+       where d.datname = current_database() and locktype = 'advisory' and not granted`,
+  );
+  return (row as { n: number }).n;
 }
 
 async function refusedWith(code: string, work: Promise<unknown>): Promise<string> {
@@ -140,6 +149,64 @@ describe('a stack from git', () => {
       SOON_MS,
       'nobody to look any more',
     );
+  });
+
+  test('what somebody went back from by hand stays away until the source itself says something else', async () => {
+    const repository = server.repository('regretted');
+    const good = repository.commit({ 'back/compose.yaml': compose('busybox:1') });
+    await put('back', repository);
+    const bad = repository.commit({ 'back/compose.yaml': compose('busybox:2') });
+    assert.equal((await sync('back')).revision, 2);
+    await core.ask('rollbackStack', { by: operator(), name: 'back', revision: 1 });
+    assert.deepEqual([(await stack('back')).revision, (await stack('back')).source?.commit], [3, good]);
+    const kept = async (what: string) => {
+      const { revision, changed, reason = '' } = await sync('back');
+      assert.deepEqual([revision, changed], [3, false], what);
+      return reason;
+    };
+    assert.match(await kept('the same commit'), new RegExp(`put the stack to deploy commit ${bad.slice(0, 12)} again`));
+    const unrelated = repository.commit({ 'README.md': 'elsewhere' });
+    assert.match(await kept('an unrelated push'), new RegExp(unrelated.slice(0, 12)));
+    server.protect({ user: 'robot', password: 'x' });
+    assert.equal(await kept('a failed look'), '');
+    assert.notEqual((await stack('back')).source?.error, null);
+    server.protect(null);
+    await kept('a look after a failed one');
+    assert.equal((await stack('back')).source?.error, null);
+    repository.commit({ 'back/compose.yaml': compose('busybox:3') });
+    assert.deepEqual([(await sync('back')).revision, (await stack('back')).compose], [4, compose('busybox:3')]);
+    await core.ask('rollbackStack', { by: operator(), name: 'back', revision: 1 });
+    assert.equal((await put('back', repository)).revision, 6, 'putting it is meant');
+  });
+
+  test('what changes of the stack while its source is looked at loses nothing of either', async () => {
+    const repository = server.repository('busy');
+    repository.commit({ 'busy/compose.yaml': compose('busybox:1') });
+    await put('busy', repository);
+    repository.commit({ 'busy/compose.yaml': compose('busybox:2') });
+    const given: OutputOf<'webhookSecret'> = await core.ask('webhookSecret', { name: 'busy' });
+    // Held up where the look is stored, so that the change comes between its fetch and its end.
+    const lock = core.database.em().fork();
+    await lock.begin();
+    await lockPlacement(lock);
+    const scaled = core.ask('actOnStack', {
+      ...{ by: operator(), name: 'busy', action: 'scale' },
+      body: { services: ['web'], replicas: 3 },
+    });
+    await until(async () => (await waitingForLock()) >= 1, SOON_MS, 'the change to wait');
+    await hook('busy', { ref: 'refs/heads/main' }, given.secret);
+    await until(async () => (await waitingForLock()) >= 2, SOON_MS, 'the look to wait behind it');
+    await lock.commit();
+    assert.equal((await scaled).changed, true);
+    const after = await until(
+      async () => {
+        const now = await stack('busy');
+        return now.compose === compose('busybox:2') ? now : null;
+      },
+      SOON_MS,
+      'the commit that was fetched',
+    );
+    assert.deepEqual([after.revision, after.spec.scale], [3, { web: 3 }]);
   });
 
   test('a source that can not be used is told in its own words, and nothing is stored', async () => {

@@ -6,10 +6,12 @@ import {
   contentFrom,
   failedLook,
   foundCommit,
+  isNews,
   knownCommit,
   lookedAt,
   nextCheck,
   specificationFrom,
+  whyNothing,
 } from '#services/scheduler/sources/decisions.ts';
 import { readEnvFile } from '#services/scheduler/sources/env-file.ts';
 import { checkSizes, entriesOf, sizesOf, stackTree } from '#services/scheduler/sources/tree.ts';
@@ -147,19 +149,33 @@ describe('what is known of a source', () => {
   const state = { commit: COMMIT, seen: COMMIT, checkedAt: '1', error: null };
 
   test('a commit that changes nothing here is seen, not deployed', () => {
-    assert.deepEqual(foundCommit(state, OTHER, false, '2'), {
+    const found = { commit: OTHER, hash: 'h' };
+    assert.deepEqual(foundCommit(state, found, false, '2'), {
       commit: COMMIT,
       seen: OTHER,
+      fetched: 'h',
       checkedAt: '2',
       error: null,
     });
-    assert.deepEqual(foundCommit(state, OTHER, true, '2').commit, OTHER);
-    assert.equal(foundCommit(null, OTHER, false, '2').commit, OTHER);
+    assert.deepEqual(foundCommit(state, found, true, '2').commit, OTHER);
+    assert.equal(foundCommit(null, found, false, '2').commit, OTHER);
+    assert.equal(foundCommit({ ...state, commit: null }, found, false, '2').commit, null, 'what runs is of no commit');
+  });
+
+  test('news is what differs from what the source said before, not from what somebody went back to', () => {
+    const standing = { present: 'a', wanted: 'a', hash: '1', fetched: '1' };
+    assert.equal(isNews(standing), false);
+    assert.equal(isNews({ ...standing, wanted: 'b', hash: '2' }), true);
+    assert.equal(isNews({ ...standing, wanted: 'b' }), false, 'rolled back by hand');
+    assert.equal(isNews({ ...standing, hash: '2' }), false, 'what was sent goes before it');
+    assert.equal(isNews({ ...standing, wanted: 'b', fetched: undefined }), true, 'never taken up');
+    assert.match(whyNothing({ ...standing, wanted: 'b' }, COMMIT), /put the stack to deploy commit \w{12} again/);
+    assert.doesNotMatch(whyNothing(standing, COMMIT), /put the stack/);
   });
 
   test('after a failure the same commit is fetched again', () => {
-    const failed = failedLook(state, OTHER, 'why', '2');
-    assert.deepEqual(failed, { commit: COMMIT, seen: OTHER, checkedAt: '2', error: 'why' });
+    const failed = failedLook({ ...state, fetched: 'h' }, OTHER, 'why', '2');
+    assert.deepEqual(failed, { commit: COMMIT, seen: OTHER, fetched: 'h', checkedAt: '2', error: 'why' });
     assert.deepEqual([knownCommit(null), knownCommit(state), knownCommit(failed)], [null, COMMIT, null]);
     assert.equal(lookedAt(failed, '3').error, null);
   });
