@@ -40,12 +40,20 @@ export const SourceState = z.strictObject({
 });
 export type SourceState = z.infer<typeof SourceState>;
 
+/** Host of a registry, with its port when the name of an image has one; `docker.io` for Docker Hub. */
+const RegistryHost = z
+  .string()
+  .check(
+    z.maxLength(260),
+    z.regex(/^(?:[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9a-fA-F:]+\])(?::[0-9]{1,5})?$/, 'must be a host'),
+  );
+
 export const ImagePolicy = z.strictObject({
   /** What to do when a tag names another image in its registry than the one that was deployed. */
   policy: z.enum(['off', 'notify', 'deploy']),
   everySeconds: z.optional(z.int().check(z.minimum(10), z.maximum(604_800))),
-  /** Name of a secret `user:password` for the registry. */
-  credential: z.optional(SecretName),
+  /** Host of a registry -> name of a secret `user:password`, which no other host is ever shown. */
+  credentials: z.optional(z.record(RegistryHost, SecretName)),
 });
 export type ImagePolicy = z.infer<typeof ImagePolicy>;
 

@@ -1870,7 +1870,7 @@ export interface components {
       images?: {
         policy: 'off' | 'notify' | 'deploy';
         everySeconds?: number;
-        credential?: string;
+        credentials?: Record<string, string>;
       };
       targets: components['schemas']['Targets'];
       strategy?: {

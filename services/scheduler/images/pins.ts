@@ -40,6 +40,26 @@ export function pullable(model: ComposeModel): Map<string, string> {
   return images;
 }
 
+/** Of an image that is watched, so that it is one. */
+function referenceOf(image: string): ImageReference {
+  return imageReference(image) as ImageReference;
+}
+
+/**
+ * Host -> its own login; null when it has one that is not to be had. Whoever can name an image could otherwise have any
+ * login shown to a host of theirs.
+ */
+async function openedFor(
+  { credential }: ImageParts,
+  hosts: ReadonlySet<string>,
+  { credentials = {} }: ImagePolicy,
+): Promise<ReadonlyMap<string, Buffer | null>> {
+  const opened = new Map<string, Buffer | null>();
+  for (const [host, secret] of Object.entries(credentials))
+    if (hosts.has(host)) opened.set(host, await credential(secret));
+  return opened;
+}
+
 /** Image -> what its registry says, each asked once. */
 export async function askRegistries(
   parts: ImageParts,
@@ -48,18 +68,21 @@ export async function askRegistries(
 ): Promise<{ told: Map<string, Told>; retrySeconds: number | null }> {
   const told = new Map<string, Told>();
   let retrySeconds: number | null = null;
-  const credential = policy.credential === undefined ? null : await parts.credential(policy.credential);
-  const isLost = policy.credential !== undefined && credential === null;
   const waiting = [...new Set(images)];
+  const hosts = new Set(waiting.map((image) => referenceOf(image).registry));
+  const credentials = await openedFor(parts, hosts, policy);
   const work = async () => {
     for (let image = waiting.shift(); image !== undefined; image = waiting.shift()) {
+      const reference = referenceOf(image);
+      const { registry } = reference;
       try {
-        told.set(image, {
-          digest: await parts.registries.digestOf(imageReference(image) as ImageReference, credential),
-        });
+        told.set(image, { digest: await parts.registries.digestOf(reference, credentials.get(registry) ?? null) });
       } catch (error) {
         if (!(error instanceof RegistryFault)) throw error;
-        const more = isLost ? ` (the credential "${policy.credential}" is not to be had on this core)` : '';
+        const isLost = credentials.get(registry) === null;
+        const more = isLost
+          ? ` (the credential "${policy.credentials?.[registry]}" is not to be had on this core)`
+          : '';
         told.set(image, { fault: `${error.message}${more}` });
         if (error.retrySeconds !== null) retrySeconds = Math.max(retrySeconds ?? 0, error.retrySeconds);
       }
@@ -68,7 +91,7 @@ export async function askRegistries(
   try {
     await Promise.all(Array.from({ length: AT_ONCE }, work));
   } finally {
-    credential?.fill(0);
+    for (const value of credentials.values()) value?.fill(0);
   }
   return { told, retrySeconds };
 }

@@ -29,8 +29,9 @@ export async function credentialUses(em: Em, names: readonly string[]): Promise<
   return rows(
     em,
     `select distinct used.name, s.name as stack
-     from stacks s cross join lateral (values (s.settings->'source'->>'credential'),
-       (s.settings->'images'->>'credential')) used(name)
+     from stacks s cross join lateral (
+       select s.settings->'source'->>'credential' union all
+       select value from jsonb_each_text(coalesce(s.settings->'images'->'credentials', '{}'))) used(name)
      where s.removed_at is null and used.name in (?) order by 2`,
     [names],
   );

@@ -1,6 +1,8 @@
 // Images by their digests, against a real registry: pinned when a stack is put, told or deployed when a tag moves, left
 // alone when the registry is away.
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { seal } from '#infra/sealing/age.ts';
 import type { Node } from '#subjects/schema/node.ts';
@@ -179,8 +181,37 @@ describe('images of a stack', () => {
     const value = Buffer.from(`${REGISTRY_LOGIN.user}:${REGISTRY_LOGIN.password}`);
     const sealed = (await seal(value, recipients)).toString('base64');
     await core.ask('putSecret', { by: operator(), name: 'registry', version, description: null, sealed, nodes: [] });
-    const answer = await put('private', { web: image }, { credential: 'registry' });
+    const answer = await put('private', { web: image }, { credentials: { [closed.host]: 'registry' } });
     assert.deepEqual(answer.warnings, []);
     assert.equal((await stack('private')).images[0]?.pinned, digest);
+    await assert.rejects(
+      core.ask('removeSecret', { by: operator(), name: 'registry' }),
+      (error: { code?: string }) => error.code === 'secret-in-use',
+    );
+  });
+
+  test('of another registry than the one a credential is for never bring it there', async () => {
+    const shown: string[] = [];
+    const evil = createServer(({ headers }, response) => {
+      shown.push(headers.authorization ?? 'a stranger');
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end();
+    });
+    await new Promise<void>((resolve) => evil.listen(0, '127.0.0.1', resolve));
+    try {
+      const host = `127.0.0.1:${(evil.address() as AddressInfo).port}`;
+      const policy = { credentials: { [closed.host]: 'registry' } };
+      closed.push('own', '1');
+      const answer = await put('curious', { web: `${closed.host}/own:1`, evil: `${host}/x:1` }, policy);
+      assert.match(answer.warnings.join(), /evil: .* does not show x:1 to us/);
+      assert.deepEqual([...new Set(shown)], ['a stranger']);
+      const own = await put('curious', { evil: `${host}/x:1` }, { credentials: { [host]: 'registry' } });
+      assert.equal(own.warnings.length, 1);
+      assert.ok(
+        shown.some((value) => value.startsWith('Basic ')),
+        'the control: named, it is shown',
+      );
+    } finally {
+      evil.close();
+    }
   });
 });
