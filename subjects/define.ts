@@ -45,6 +45,11 @@ export interface Event<S extends string = string, B extends Schema = Schema> ext
   readonly to: readonly Principal[];
   readonly schema: B;
   readonly stream: StreamName;
+  /**
+   * Large bodies travel packed and grow to this at most. Left out: they travel as they are, because third parties read
+   * them, or because what they say is handed on in a message of the same size.
+   */
+  readonly unpackedMaxBytes?: number;
 }
 
 /** Lossy telemetry, not kept. */

@@ -33,7 +33,7 @@ export const ERROR_CODES = {
   'secret-in-use': { status: 409, title: 'A stack uses the secret', retry: 'after-change' },
   conflict: { status: 409, title: 'Somebody else changed it', retry: 'later' },
   'revision-moved': { status: 412, title: 'Another revision is the newest', retry: 'after-change' },
-  'too-large': { status: 413, title: 'The request is too large', retry: 'after-change' },
+  'too-large': { status: 413, title: 'It is too large', retry: 'after-change' },
   'unsupported-media-type': { status: 415, title: 'The body must be JSON', retry: 'after-change' },
   'compose-malformed': { status: 422, title: 'The compose text is not YAML', retry: 'after-change' },
   'compose-refused': { status: 422, title: 'Docker Compose refuses the file', retry: 'after-change' },

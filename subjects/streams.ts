@@ -1,7 +1,7 @@
 // What JetStream keeps, in STORE alone. Sizes in bytes, times in nanoseconds, as the server wants them.
 import { entries } from './contract.ts';
 import { type Event, STREAMS, type State, type StreamName } from './define.ts';
-import { DESIRED_MAX_BYTES, NODE_MESSAGE_MAX_BYTES } from './limits.ts';
+import { DESIRED_MAX_BYTES, NODE_MESSAGE_MAX_BYTES, REPORT_MAX_BYTES } from './limits.ts';
 import { isService } from './principals.ts';
 import { patternOf } from './subject.ts';
 
@@ -46,7 +46,7 @@ const SETTINGS: Record<StreamName, Settings> = {
   NODE_REPORTS: {
     ...kept,
     maxPerSubject: 1,
-    maxMessageBytes: NODE_MESSAGE_MAX_BYTES,
+    maxMessageBytes: REPORT_MAX_BYTES,
     maxBytes: 512 * MIB,
     maxAge: 0,
     directGet: false,

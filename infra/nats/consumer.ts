@@ -3,8 +3,9 @@
 import type { StreamName } from '#subjects/define.ts';
 import { parseSubject } from '#subjects/subject.ts';
 import type { Bus, ConsumeOptions, DeadLetter, EventName } from './bus.ts';
-import { decodeBody, positionOf } from './messages.ts';
+import { decodeWire, positionOf } from './messages.ts';
 import { type Pulled, pullFrom } from './pull.ts';
+import { roomOfEvent } from './room.ts';
 import { entryOf, InFlight, type Speaker } from './speaker.ts';
 
 /** Waits before the second, third, fourth and fifth delivery. */
@@ -37,7 +38,7 @@ async function handleOne<N extends EventName>(
   };
   try {
     const parameters = parseSubject(entry.subject, message.subject);
-    const decoded = decodeBody(entry.schema, message.payload);
+    const decoded = decodeWire(entry.schema, message.payload, message.headers, roomOfEvent(entry));
     if (parameters === null || !decoded.ok) {
       const reason = decoded.ok ? 'subject of another message' : decoded.reason;
       speaker.rejected(name, reason);

@@ -3,7 +3,8 @@ import { jetstream } from '@nats-io/jetstream';
 import { subjectOf } from '#subjects/subject.ts';
 import type { Bus } from './bus.ts';
 import { busFault } from './faults.ts';
-import { encodeBody, positionHeaders } from './messages.ts';
+import { encodeWire, positionHeaders } from './messages.ts';
+import { roomOfEvent } from './room.ts';
 import { entryOf, type Speaker } from './speaker.ts';
 
 /** A new leader takes up to seven seconds; senders keep what they send and try again. */
@@ -15,8 +16,8 @@ export function emitter(speaker: Speaker): Bus['emit'] {
   return async (name, parameters, body, options = {}) => {
     const entry = entryOf(name, 'event');
     const subject = subjectOf(entry.subject, parameters as object);
-    const payload = encodeBody(name, entry.schema, body);
-    const headers = positionHeaders(options.position);
+    const sent = positionHeaders(options.position);
+    const { payload, headers = sent } = encodeWire(name, entry.schema, body, roomOfEvent(entry), sent);
     try {
       const timeout = options.timeoutMs ?? TIMEOUT_MS;
       return (await speaker.link.during(() => js.publish(subject, payload, { headers, timeout }))).seq;

@@ -6,11 +6,15 @@ import type { Logger } from '#infra/logger.ts';
 import type { MessageName } from '#subjects/contract.ts';
 import { isErrorCode, OverseerError } from '#subjects/errors.ts';
 import type { SpoolPosition } from './bus.ts';
+import { pack, unpack } from './packing.ts';
+import type { Room } from './room.ts';
 
 const EPOCH = 'Overseer-Epoch';
 const SEQUENCE = 'Overseer-Seq';
 const ERROR = 'Overseer-Error';
 const GENERATION = 'Overseer-Generation';
+const ENCODING = 'Overseer-Encoding';
+const SIZE = 'Overseer-Size';
 
 const EPOCH_PATTERN = /^[a-z2-7]{26}$/;
 
@@ -56,6 +60,32 @@ export function decodeBody(schema: Schema, payload: Uint8Array): Decoded {
   return parsed.success ? { ok: true, body: parsed.data } : { ok: false, reason: faultOf(parsed.error) };
 }
 
+export interface Wire {
+  readonly payload: Uint8Array;
+  readonly headers?: MsgHdrs;
+}
+
+/**
+ * As it travels: packed when it is large.
+ * @param sent headers that go with it anyway
+ * @throws OverseerError `internal` when it does not match, `too-large` with the sizes
+ */
+export function encodeWire(name: MessageName, schema: Schema, body: unknown, room: Room, sent?: MsgHdrs): Wire {
+  const { payload, packing } = pack(name, encodeBody(name, schema, body), room);
+  if (packing === null) return { payload, ...(sent ? { headers: sent } : {}) };
+  const told = sent ?? headers();
+  told.set(ENCODING, packing.encoding);
+  told.set(SIZE, String(packing.size));
+  return { payload, headers: told };
+}
+
+export function decodeWire(schema: Schema, payload: Uint8Array, received: MsgHdrs | undefined, room: Room): Decoded {
+  if (!received?.has(ENCODING)) return decodeBody(schema, payload);
+  const packing = { encoding: received.get(ENCODING), size: wholeNumber(received.get(SIZE)) };
+  const unpacked = unpack(payload, packing, room);
+  return unpacked.ok ? decodeBody(schema, unpacked.payload) : unpacked;
+}
+
 export function positionHeaders(position: SpoolPosition | undefined): MsgHdrs {
   const sent = headers();
   if (position) {
@@ -88,11 +118,15 @@ export const generationOf = (received: MsgHdrs | undefined) => wholeNumber(recei
 export const serverNumber = (received: MsgHdrs | undefined, name: string) => wholeNumber(received?.get(name)) ?? 0;
 
 const ErrorBody = z.object({ detail: z.string(), fields: z.record(z.string(), z.unknown()) });
+/** A refusal must always fit: one that can't be sent would be a silence until the asker's time is up. */
+const DETAIL_MAX_CHARACTERS = 16 * 1024;
+const FIELDS_MAX_CHARACTERS = 128 * 1024;
 
 export function encodeError(error: OverseerError): { readonly headers: MsgHdrs; readonly payload: string } {
   const sent = headers();
   sent.set(ERROR, error.code);
-  return { headers: sent, payload: JSON.stringify({ detail: error.message, fields: error.fields }) };
+  const fields = JSON.stringify(error.fields).length > FIELDS_MAX_CHARACTERS ? {} : error.fields;
+  return { headers: sent, payload: JSON.stringify({ detail: error.message.slice(0, DETAIL_MAX_CHARACTERS), fields }) };
 }
 
 export function errorIn(received: MsgHdrs | undefined, payload: Uint8Array): OverseerError | null {

@@ -5,7 +5,8 @@ import { isService } from '#subjects/principals.ts';
 import { parseSubject, subjectOf } from '#subjects/subject.ts';
 import type { Bus, ParametersOf, RequestName } from './bus.ts';
 import { busFault } from './faults.ts';
-import { decodeBody, encodeBody, encodeError, errorIn } from './messages.ts';
+import { decodeWire, encodeError, encodeWire, errorIn } from './messages.ts';
+import { roomOfAnswer, roomOfInput } from './room.ts';
 import { entryOf, InFlight, listened, type Speaker, subscribed } from './speaker.ts';
 
 const TIMEOUT_MS = 5_000;
@@ -14,17 +15,18 @@ export function requester(speaker: Speaker): Bus['request'] {
   return async (name, parameters, input, options = {}) => {
     const entry = entryOf(name, 'request');
     const subject = subjectOf(entry.subject, parameters as object);
-    const payload = encodeBody(name, entry.input, input);
+    const { payload, headers } = encodeWire(name, entry.input, input, roomOfInput(entry));
     let answer: Msg;
     try {
       const timeout = options.timeoutMs ?? TIMEOUT_MS;
-      answer = await speaker.link.during(() => speaker.nc.request(subject, payload, { timeout }));
+      const how = { timeout, ...(headers ? { headers } : {}) };
+      answer = await speaker.link.during(() => speaker.nc.request(subject, payload, how));
     } catch (error) {
       throw busFault(error, name);
     }
     const refused = errorIn(answer.headers, answer.data);
     if (refused) throw refused;
-    const decoded = decodeBody(entry.output, answer.data);
+    const decoded = decodeWire(entry.output, answer.data, answer.headers, roomOfAnswer(entry));
     if (!decoded.ok) {
       speaker.rejected(name, `answer ${decoded.reason}`);
       throw new OverseerError('internal', `${name}: the answer does not match its schema`);
@@ -52,7 +54,7 @@ export function server(speaker: Speaker): Bus['serve'] {
 
     async function answer(message: Msg): Promise<void> {
       const parameters = parseSubject(entry.subject, message.subject);
-      const decoded = decodeBody(entry.input, message.data);
+      const decoded = decodeWire(entry.input, message.data, message.headers, roomOfInput(entry));
       if (parameters === null || !decoded.ok) {
         const reason = decoded.ok ? 'subject outside its alphabet' : decoded.reason;
         rejected(name, reason);
@@ -60,7 +62,9 @@ export function server(speaker: Speaker): Bus['serve'] {
       }
       try {
         const from = { parameters: parameters as ParametersOf<typeof name>, replyTo: message.reply ?? '' };
-        message.respond(encodeBody(name, entry.output, await handle(decoded.body as never, from)));
+        const found = await handle(decoded.body as never, from);
+        const { payload, headers } = encodeWire(name, entry.output, found, roomOfAnswer(entry));
+        message.respond(payload, headers ? { headers } : {});
       } catch (error) {
         refuse(message, answerable(speaker, name, error));
       }

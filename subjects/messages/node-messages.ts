@@ -1,6 +1,7 @@
 // What a node and the core say to each other. The node's id is the third token.
 import * as z from 'zod/mini';
 import { event, feed, request, state } from '../define.ts';
+import { REPORT_MAX_UNPACKED_BYTES } from '../limits.ts';
 import { ActCommand } from '../schema/action.ts';
 import { AuditRecord } from '../schema/audit.ts';
 import { Command, CommandAnswer } from '../schema/command.ts';
@@ -48,6 +49,7 @@ export const nodeMessages = {
     to: ['registry', 'scheduler'],
     schema: Report,
     stream: 'NODE_REPORTS',
+    unpackedMaxBytes: REPORT_MAX_UNPACKED_BYTES,
     doc: 'The whole observed state of a node; only the newest is owed. The scheduler compares it with what is desired.',
   }),
   nodeAudit: event('overseer.up.{node}.audit', {

@@ -196,14 +196,17 @@ describe('live events', () => {
   });
 
   test('a body that the bus can not carry is too large, whoever would have taken it', async () => {
-    const body = { compose: 'x: 1\n', files: { a: 'x'.repeat(1_500_000) }, targets: { nodes: [node] } };
+    const noise = randomBytes(1_100_000).toString('base64');
+    const body = { compose: 'x: 1\n', files: { a: noise }, targets: { nodes: [node] } };
     const response = await fetch(`${url}/api/stacks/web`, {
       method: 'PUT',
       headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });
     assert.equal(response.status, 413, await response.clone().text());
-    assert.equal(((await response.json()) as { code: string }).code, 'too-large');
+    const problem = (await response.json()) as { code: string; detail: string };
+    assert.equal(problem.code, 'too-large');
+    assert.match(problem.detail, /has \d+ bytes, \d+ compressed; it may have \d+$/);
   });
 
   test('without services every call says that they are away', async () => {
