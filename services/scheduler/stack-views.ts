@@ -139,6 +139,7 @@ export async function nodeDesired(em: Em, node: string): Promise<NodeDesiredStat
           reason: seen?.reason ?? null,
           drift: seen?.drift ?? [],
           services: (seen?.services ?? []).map(({ exitCode: _, ...service }) => service),
+          ...(seen?.leftOut ? { leftOut: seen.leftOut } : {}),
         };
       }),
     conditions: [...(report?.conditions ?? [])],

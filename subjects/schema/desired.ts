@@ -83,6 +83,8 @@ export const NodeDesiredStatus = z.strictObject({
           startedAt: z.nullable(Timestamp),
         }),
       ),
+      /** Containers that the node's report had no room to describe, by state. */
+      leftOut: z.optional(z.record(z.string(), z.int())),
     }),
   ),
   conditions: z.array(z.strictObject({ type: z.string(), status: z.boolean(), reason: z.string(), since: Timestamp })),

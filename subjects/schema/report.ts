@@ -37,6 +37,8 @@ export const ObservedStack = z.strictObject({
   ]),
   reason: z.nullable(text),
   services: z.array(ObservedService),
+  /** Containers that the report had no room to describe, by state. */
+  leftOut: z.optional(z.record(z.string(), z.int())),
   drift: z.array(DriftItem),
   /** The outcome that its newest deployment got; also told as an event. */
   settled: z.nullable(
@@ -50,7 +52,15 @@ export const ObservedStack = z.strictObject({
 export type ObservedStack = z.infer<typeof ObservedStack>;
 
 export const Condition = z.strictObject({
-  type: z.enum(['docker-unresponsive', 'document-rejected', 'clock-skew', 'spool-full', 'paused']),
+  type: z.enum([
+    'docker-unresponsive',
+    'document-rejected',
+    'clock-skew',
+    'spool-full',
+    'state-unwritable',
+    'report-reduced',
+    'paused',
+  ]),
   status: z.boolean(),
   reason: text,
   since: Timestamp,
