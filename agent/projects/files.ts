@@ -41,28 +41,29 @@ export async function readProject(place: Place): Promise<ProjectFiles> {
   const values = await readOwn(place, '.env', budget);
   const files: Record<string, string> = {};
   const waiting = namedBy(compose, place.file, '');
-  const seen = new Set<string>(['.env', place.file]);
+  const own = ['.env', place.file];
+  const seen = new Set<string>();
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    if (seen.has(next.path)) continue;
-    seen.add(next.path);
+    const visit = JSON.stringify([next.path, next.base]);
+    if (own.includes(next.path) || seen.has(visit)) continue;
+    seen.add(visit);
     if (seen.size > MOST_FILES) throw new Obstacle(`it names more than ${MOST_FILES} files`);
     const text = await readOwn(place, next.path, budget);
     // What is needed and not there is refused by Compose itself.
     if (text === null) continue;
     files[next.path] = text;
-    if (!next.isCompose) continue;
-    const folder = next.path.slice(0, next.path.lastIndexOf('/') + 1);
-    waiting.push(...namedBy(text, next.path, folder), { path: `${folder}.env`, isCompose: false });
+    if (next.base !== null) waiting.push(...namedBy(text, next.path, next.base));
   }
   return { compose, files, env: valuesIn(values) };
 }
 
 interface NamedFile {
   readonly path: string;
-  readonly isCompose: boolean;
+  /** For a Compose file: the folder in which its own paths start. */
+  readonly base: string | null;
 }
 
-/** Files that a Compose text names, relative to the project's directory. */
+/** Files that a Compose text names, relative to the project's directory, as its own paths are to `folder`. */
 function namedBy(text: string, file: string, folder: string): NamedFile[] {
   const content = contentOf(text, file);
   const { services } = content as { services?: unknown };
@@ -71,13 +72,13 @@ function namedBy(text: string, file: string, folder: string): NamedFile[] {
       throw new Obstacle(`service ${name} is built on the node; give it an image`);
     }
   }
-  return pathsNamedBy(content).flatMap(({ at, path, isCompose }) => {
+  return pathsNamedBy(content).flatMap(({ at, path, use, base }) => {
     const fault = faultOfPath(path);
     if (fault !== null) throw new Obstacle(`${file}: ${at.join('.')} "${path.slice(0, 200)}" ${fault}`);
-    const plain = plainPath(`${folder}${path}`);
+    const plain = plainPath(`${folder}/${path}`);
     if (at.at(-1) === 'project_directory' || plain === '') return [];
     if (!RelativePath.safeParse(plain).success) throw new Obstacle(`${file}: "${plain}" is no name for a file`);
-    return [{ path: plain, isCompose }];
+    return [{ path: plain, base: use === 'compose' ? plainPath(`${folder}/${base}`) : null }];
   });
 }
 

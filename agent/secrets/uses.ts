@@ -1,6 +1,7 @@
 // Pure: which services get which secrets as files or variables, from the stack's own Compose model and what the signed
 // document says. Compose's long syntax (target, uid, gid, mode) is honoured; file-based Compose secrets stay Compose's.
 import type { ComposeModel, ModelService } from '#infra/compose/model.ts';
+import { CARRIER } from '#infra/compose/variables.ts';
 import type { DesiredStack } from '#subjects/schema/desired.ts';
 import type { DesiredSecret } from '#subjects/schema/secret.ts';
 import { RelativePath } from '#subjects/schema/stack.ts';
@@ -107,7 +108,7 @@ function serviceSecrets(
 /** By its place among all of them, so that the text stays the same as long as they do. */
 function carrierOf(secret: string, secrets: readonly DesiredSecret[]): string {
   const names = secrets.map(({ name }) => name).toSorted();
-  return `OVERSEER_SECRET_${names.indexOf(secret)}`;
+  return `${CARRIER}${names.indexOf(secret)}`;
 }
 
 function plainFile(secret: string): SecretFile {

@@ -1,34 +1,34 @@
-// Pure: a stack reads nothing but its own files. Follows `include` and `extends` into the files that came with it.
+// Pure: a stack reads nothing but its own files, asks for no variable but its own, and has Compose write no secret.
 import { OverseerError } from '#subjects/errors.ts';
-import { faultOfPath, plainPath } from './path.ts';
-import { type Path, pathsNamedBy } from './places.ts';
-import { type ComposeText, readCompose } from './text.ts';
+import { COMPOSE_FILE, type Followed, follow, refusalAt, type StackText } from './follow.ts';
+import { entriesOf, isRecord } from './named-path.ts';
+import type { ComposeText } from './text.ts';
+import { faultOfValues, faultOfVariables, mentionsCarrier } from './variables.ts';
 
-function written(at: Path): string {
-  return at.map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`)).join('');
+/** Compose would write it into the container's own layer, where it stays readable on the node's disk. */
+function checkSecrets(file: string, text: ComposeText): void {
+  const { secrets } = isRecord(text.content) ? text.content : {};
+  const inline = entriesOf(secrets).find(([, secret]) => isRecord(secret) && Object.hasOwn(secret, 'environment'));
+  if (inline === undefined) return;
+  const what = `would stay readable on the node's disk; write "external: true" and set it with "overseer secret set"`;
+  throw refusalAt(file, text, ['secrets', inline[0], 'environment'], 'compose-refused', what);
 }
 
-function joined(file: string, path: string): string {
-  const folder = file.includes('/') ? file.slice(0, file.lastIndexOf('/') + 1) : '';
-  return plainPath(`${folder}${path}`);
-}
-
-function checkFile(text: ComposeText, file: string): string[] {
-  const further: string[] = [];
-  for (const { at, path, isCompose } of pathsNamedBy(text.content)) {
-    const fault = faultOfPath(path);
-    if (fault) {
-      const place = text.placeOf(at);
-      throw new OverseerError('path-outside', `${file}: ${written(at)} "${path.slice(0, 200)}" ${fault}`, {
-        fields: { file, place: written(at), ...(place ?? {}) },
-      });
-    }
-    if (isCompose) further.push(joined(file, path));
+function checkVariables({ files, env }: StackText, { texts, values }: Followed): void {
+  for (const [file, text] of texts) {
+    const fault = faultOfVariables(text.content);
+    if (fault !== null) throw refusalAt(file, text, fault.at, 'compose-refused', `can't be: ${fault.what}`);
   }
-  return further;
+  for (const [file, text] of Object.entries(files)) {
+    const fault = values.has(file) || mentionsCarrier(text) ? faultOfValues(text) : null;
+    if (fault !== null) throw new OverseerError('compose-refused', `${file}: ${fault}`, { fields: { file } });
+  }
+  for (const [name, value] of Object.entries(env)) {
+    const fault = [name, value].some(mentionsCarrier) ? faultOfValues(`${name}=${value}`) : null;
+    if (fault === null) continue;
+    throw new OverseerError('compose-refused', `the value ${name}: ${fault}`, { fields: { place: `env.${name}` } });
+  }
 }
-
-export const COMPOSE_FILE = 'compose.yaml';
 
 function isEmpty(part: unknown): boolean {
   return typeof part !== 'object' || part === null || Object.keys(part).length === 0;
@@ -38,23 +38,18 @@ function isEmpty(part: unknown): boolean {
  * Reads the Compose text and every Compose file it draws in.
  * @throws OverseerError `compose-malformed`, `compose-refused`, `path-outside`
  */
-export function checkConfinement(compose: string, files: Readonly<Record<string, string>>): void {
-  const text = readCompose(compose, COMPOSE_FILE);
-  if (typeof text.content !== 'object' || text.content === null || Array.isArray(text.content)) {
+export function checkConfinement(stack: StackText): void {
+  const found = follow(stack, COMPOSE_FILE);
+  const content = found.texts.get(COMPOSE_FILE)?.content;
+  if (!isRecord(content)) {
     throw new OverseerError('compose-malformed', `${COMPOSE_FILE}: must be a mapping with services`, {
       fields: { file: COMPOSE_FILE, line: 1, column: 1 },
     });
   }
-  const waiting = checkFile(text, COMPOSE_FILE);
-  const seen = new Set<string>();
-  for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
-    if (seen.has(file) || !Object.hasOwn(files, file)) continue;
-    seen.add(file);
-    waiting.push(...checkFile(readCompose(files[file] as string, file), file));
-  }
-  const { services, include } = text.content as Readonly<Record<string, unknown>>;
+  for (const [file, text] of found.texts) checkSecrets(file, text);
+  checkVariables(stack, found);
   // `config` takes such a file, `up` does not.
-  if (isEmpty(services) && isEmpty(include)) {
+  if (isEmpty(content['services']) && isEmpty(content['include'])) {
     throw new OverseerError('compose-refused', `${COMPOSE_FILE}: it names no service`, {
       fields: { file: COMPOSE_FILE },
     });

@@ -23,3 +23,8 @@ export function plainPath(path: string): string {
     .filter((part) => part !== '' && part !== '.')
     .join('/');
 }
+
+/** Empty for a name without a folder. */
+export function folderOf(path: string): string {
+  return path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '';
+}

@@ -1,79 +1,66 @@
-// Pure: every place of a Compose file that names a file or folder Compose itself reads, and the files that join in.
+// Pure: every place of a Compose file that names a file or folder, and what Compose does with it.
 
-export type Path = readonly (string | number)[];
+import { entriesOf, isRecord, type NamedPath, named, type Path, texts } from './named-path.ts';
+import { folderOf } from './path.ts';
+import { pathsOfBuild, pathsOfWatch } from './places-build.ts';
 
-export interface NamedPath {
-  readonly at: Path;
-  readonly path: string;
-  /** A Compose file that is read as well. */
-  readonly isCompose: boolean;
+/** One unit of files: paths in all of them start in one folder, where Compose also looks for values unless told where. */
+function included(at: Path, item: unknown): NamedPath[] {
+  const files = texts(at, item);
+  const [first] = files;
+  const { project_directory: folder, env_file: values } = isRecord(item) ? item : {};
+  const base = typeof folder === 'string' && folder !== '' ? folder : folderOf(first?.path ?? '');
+  const areSaid = isRecord(item) && texts([], values).length > 0;
+  const implied: NamedPath = { at, path: base === '' ? '.env' : `${base}/.env`, use: 'values-if-there', base: '' };
+  return [
+    ...files.map((file): NamedPath => ({ ...file, use: 'compose', base })),
+    ...named([...at, 'project_directory'], folder),
+    ...(areSaid ? named([...at, 'env_file'], values, 'values') : [implied]),
+  ];
 }
 
-type Found = NamedPath[];
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function extended(at: Path, value: unknown): NamedPath[] {
+  if (!isRecord(value)) return [];
+  const files = texts([...at, 'file'], value['file']);
+  return files.map((file) => ({ ...file, use: 'compose', base: folderOf(file.path) }));
 }
 
-function entriesOf(value: unknown): [string | number, unknown][] {
-  if (Array.isArray(value)) return value.map((item, index) => [index, item]);
-  return isRecord(value) ? Object.entries(value) : [];
+/** A profile of seccomp is read by Compose itself. What a variable stands for could name one as well. */
+function profiles(at: Path, value: unknown): NamedPath[] {
+  return entriesOf(value).flatMap(([key, item]) => {
+    if (typeof item !== 'string') return [];
+    if (item.includes('$')) return named([...at, key], item);
+    const [, path] = /^seccomp[=:](.*)$/.exec(item) ?? [];
+    return path === undefined || /^(unconfined|builtin)$/.test(path) ? [] : named([...at, key], path, 'reads');
+  });
 }
 
-/** A text, or a list of texts, or of objects whose `path` is one. */
-function texts(found: Found, at: Path, value: unknown, isCompose = false): void {
-  if (typeof value === 'string') found.push({ at, path: value, isCompose });
-  else if (Array.isArray(value))
-    for (const [key, item] of entriesOf(value)) texts(found, [...at, key], item, isCompose);
-  else if (isRecord(value)) texts(found, [...at, 'path'], value['path'], isCompose);
-}
-
-function include(found: Found, at: Path, value: unknown): void {
-  for (const [key, item] of entriesOf(value)) {
-    texts(found, [...at, key], item, true);
-    if (!isRecord(item)) continue;
-    texts(found, [...at, key, 'env_file'], item['env_file']);
-    texts(found, [...at, key, 'project_directory'], item['project_directory']);
-  }
-}
-
-const ELSEWHERE = /^(docker-image|service|target):/;
-
-function build(found: Found, at: Path, value: unknown): void {
-  texts(found, at, typeof value === 'string' ? value : null);
-  if (!isRecord(value)) return;
-  texts(found, [...at, 'context'], value['context']);
-  texts(found, [...at, 'dockerfile'], value['dockerfile']);
-  const contexts = [...at, 'additional_contexts'];
-  for (const [key, item] of entriesOf(value['additional_contexts'])) {
-    if (typeof item !== 'string') continue;
-    const path = typeof key === 'number' ? item.slice(item.indexOf('=') + 1) : item;
-    if (!ELSEWHERE.test(path)) found.push({ at: [...contexts, key], path, isCompose: false });
-  }
-}
-
-function service(found: Found, at: Path, value: Record<string, unknown>): void {
-  texts(found, [...at, 'env_file'], value['env_file']);
-  texts(found, [...at, 'label_file'], value['label_file']);
-  build(found, [...at, 'build'], value['build']);
-  if (isRecord(value['extends'])) texts(found, [...at, 'extends', 'file'], value['extends']['file'], true);
-  if (isRecord(value['credential_spec'])) {
-    texts(found, [...at, 'credential_spec', 'file'], value['credential_spec']['file']);
-  }
+function pathsOfService(at: Path, value: Record<string, unknown>): NamedPath[] {
+  const { credential_spec: credentials } = value;
+  return [
+    ...named([...at, 'env_file'], value['env_file'], 'reads'),
+    ...named([...at, 'label_file'], value['label_file'], 'reads'),
+    ...extended([...at, 'extends'], value['extends']),
+    ...profiles([...at, 'security_opt'], value['security_opt']),
+    ...(isRecord(credentials) ? named([...at, 'credential_spec', 'file'], credentials['file']) : []),
+    ...pathsOfBuild([...at, 'build'], value['build']),
+    ...pathsOfWatch([...at, 'develop'], value['develop']),
+  ];
 }
 
 /** `content` is a Compose file as plain values. */
 export function pathsNamedBy(content: unknown): NamedPath[] {
-  const found: Found = [];
-  if (!isRecord(content)) return found;
-  include(found, ['include'], content['include']);
-  for (const [name, value] of entriesOf(content['services'])) {
-    if (isRecord(value)) service(found, ['services', name], value);
-  }
-  for (const section of ['configs', 'secrets']) {
-    for (const [name, value] of entriesOf(content[section])) {
-      if (isRecord(value)) texts(found, [section, name, 'file'], value['file']);
-    }
-  }
-  return found;
+  if (!isRecord(content)) return [];
+  const { include, services } = content;
+  return [
+    ...entriesOf(include).flatMap(([key, item]) => included(['include', key], item)),
+    ...entriesOf(services).flatMap(([name, value]) =>
+      isRecord(value) ? pathsOfService(['services', name], value) : [],
+    ),
+    ...['configs', 'secrets'].flatMap((section) =>
+      entriesOf(content[section]).flatMap(([name, value]) =>
+        isRecord(value) ? named([section, name, 'file'], value['file'], 'reads') : [],
+      ),
+    ),
+  ];
 }

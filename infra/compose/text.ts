@@ -16,6 +16,7 @@ import {
 } from 'yaml';
 import { OverseerError } from '#subjects/errors.ts';
 import { COMPOSE_MAX_BYTES } from '#subjects/limits.ts';
+import { customTags, faultOfMerge, faultOfToken, foreignCharacter, isNothing } from './alike.ts';
 
 export const MAX_DEPTH = 64;
 export const MAX_ALIASES = 100;
@@ -65,6 +66,8 @@ function checkTokens(text: string, file: string): void {
     if (aliases > MAX_ALIASES) throw refuse(`more than ${MAX_ALIASES} aliases`);
     if (marks > MAX_MARKS) throw refuse(`more than ${MAX_MARKS} anchors and tags`);
     if (tokens > MAX_TOKENS) throw refuse(`more than ${MAX_TOKENS} tokens`);
+    const fault = faultOfToken(token);
+    if (fault !== null) throw refuse(fault);
     if (!MARKS.has(token)) offset += token.length;
   }
 }
@@ -76,14 +79,18 @@ function checkNode(node: unknown, above: readonly unknown[], document: Document,
   if (above.length > MAX_DEPTH) throw refuse(`nested deeper than ${MAX_DEPTH}`, node);
   if (isAlias(node) && above.includes(node.resolve(document))) throw refuse('an alias to what holds it', node);
   const inside = [...above, node];
+  if (isNothing(node)) node.value = null;
   if (isSeq(node)) for (const item of node.items) checkNode(item, inside, document, refuse);
   if (!isMap(node)) return;
   const seen = new Set<string>();
-  for (const { key, value } of node.items) {
+  for (const pair of node.items) {
+    const { key, value } = pair;
     if (isAlias(key)) throw refuse('an alias is no key', key);
     if (isMap(key) || isSeq(key)) throw refuse('a key must be plain text', key);
-    const name = isScalar(key) ? String(key.value) : String(key);
-    if (name !== '<<' && seen.has(name)) throw refuse(`the key "${name.slice(0, 100)}" stands twice`, key);
+    const merge = faultOfMerge(pair, document);
+    if (merge !== null) throw refuse(merge, key);
+    const name = isScalar(key) ? (typeof key.value === 'symbol' ? '<<' : String(key.value)) : String(key);
+    if (seen.has(name)) throw refuse(`the key "${name.slice(0, 100)}" stands twice`, key);
     seen.add(name);
     checkNode(value, inside, document, refuse);
   }
@@ -97,13 +104,16 @@ function summaryOf(error: YAMLParseError): string {
 /** @throws OverseerError `compose-malformed` with fields {file, line, column} */
 export function readCompose(text: string, file: string): ComposeText {
   if (text.length > COMPOSE_MAX_BYTES) throw malformed(file, `larger than ${COMPOSE_MAX_BYTES} bytes`, null);
+  const foreign = foreignCharacter(text);
+  if (foreign !== null) throw malformed(file, foreign.what, placeAt(text, foreign.offset));
   checkTokens(text, file);
   const lines = new LineCounter();
   const place = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
   };
-  const document = parseDocument(text, { lineCounter: lines, merge: true, uniqueKeys: false, logLevel: 'error' });
+  const how = { merge: true, uniqueKeys: false, logLevel: 'error', customTags } as const;
+  const document = parseDocument(text, { lineCounter: lines, ...how });
   const [first] = document.errors;
   if (first) {
     throw malformed(file, summaryOf(first), place(first.pos[0]));

@@ -115,7 +115,7 @@ export function composeCheck(
   const inTurn = limited(AT_ONCE);
   return {
     async check(name, content) {
-      checkConfinement(content.compose, content.files);
+      checkConfinement(content);
       const command = await finding;
       return command ? inTurn(() => askCompose(command, name, content, forbidden)) : null;
     },

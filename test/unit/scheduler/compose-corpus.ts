@@ -5,20 +5,21 @@ export interface Hostile {
   readonly name: string;
   readonly compose: string;
   readonly files?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
   readonly code: ErrorCode;
   /** What the fields of the error must hold. */
   readonly fields?: Readonly<Record<string, unknown>>;
 }
 
-function service(body: string): string {
+export function service(body: string): string {
   return `services:\n  web:\n    image: x\n${body.replace(/^/gm, '    ')}\n`;
 }
 
-function malformed(name: string, compose: string, fields: Record<string, unknown> = {}): Hostile {
+export function malformed(name: string, compose: string, fields: Record<string, unknown> = {}): Hostile {
   return { name, compose, code: 'compose-malformed', fields: { file: 'compose.yaml', ...fields } };
 }
 
-function outside(name: string, compose: string, place: string, fields: Record<string, unknown> = {}): Hostile {
+export function outside(name: string, compose: string, place: string, fields: Record<string, unknown> = {}): Hostile {
   return { name, compose, code: 'path-outside', fields: { file: 'compose.yaml', place, ...fields } };
 }
 
@@ -144,6 +145,7 @@ export const FINE: readonly Omit<Hostile, 'code'>[] = [
   {
     name: 'own files',
     compose: service('env_file: [./a.env, b/c.env]\nbuild: {context: ., dockerfile: b/Dockerfile}'),
+    files: { 'a.env': '', 'b/c.env': '' },
   },
   { name: 'mounts of the host', compose: service('volumes: ["/var/run/docker.sock:/var/run/docker.sock"]') },
   { name: 'variables elsewhere', compose: service(`command: "\${WHAT:-ls} /"`) },
