@@ -7,6 +7,7 @@ import type { ProjectsAnswer } from '#subjects/schema/project.ts';
 import type { Engine } from './docker.ts';
 import type { ImageStore } from './image-upkeep.ts';
 import { answerProjects } from './projects/answer.ts';
+import { openly } from './secrets/redactor.ts';
 import type { SecretRoom } from './secrets/room.ts';
 import { secretUses } from './secrets/uses.ts';
 import type { Restart } from './stacks/actions.ts';
@@ -50,7 +51,7 @@ export function engineTools({ engine, compose, folders, room, now }: Parts): Eng
     preview: (stack, observed) => preview(stack, { engine, folders, overlayOf, observed, now }),
     projects: (project, isManaged) => answerProjects(project, { engine, isManaged }),
     async restart(project, services, { signal, onLine }) {
-      const redact = room?.redactor(project) ?? ((text: string) => text);
+      const redact = room?.redactor(project) ?? openly;
       const call = { project, directory: null, arguments: ['restart', ...services], timeoutMs: RESTART_DEADLINE_MS };
       const done = await compose.call({ ...call, signal, onLine: (line) => onLine(redact(line)) });
       const { exitCode } = done;

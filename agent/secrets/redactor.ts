@@ -1,90 +1,177 @@
-// Pure: takes the values of secrets, in the forms in which tools print them, out of text that leaves the node. Exact
-// matches only; a value is found inside other encodings' output where it stands whole.
+// Pure: takes the values of secrets out of text that leaves the node, however tools wrote them. It never lets a text pass
+// that it could not search: then a fixed sentence stands for all of it, and no error tells of what was looked for.
+import { isLong, type Needles, needles } from './needles.ts';
+import * as views from './views.ts';
 
 export const REDACTED = '[secret]';
-/** A shorter value or line is found in innocent text at every turn. */
+export const UNSEARCHED = '[left out: it could not be searched for secrets]';
+/** A shorter value stands in any text: without it nothing would be left to read. Whoever sets one is warned. */
+export const SHORTEST_VALUE = 4;
+/** A shorter line of a longer value is found in innocent text at every turn. */
 const SHORTEST_LINE = 6;
-/** A value of a character or two would leave nothing of any text; it is no secret either. */
-const SHORTEST_VALUE = 3;
+/** Columns at which tools break base64 (MIME, PEM) and hex, in bytes: the rest of a value stands on a line of its own. */
+const WRAPS = [57, 48, 30];
+/** A letter may be written as `\\u00e9`, with the backslash doubled for each string that it is put in once more. */
+const LONGEST_SPELLING = 9;
 
-export type Redactor = (text: string) => string;
+export interface Redactor {
+  (text: string): string;
+  /** For whoever must cut a text before it is searched. */
+  readonly cuts: Cuts;
+}
 
+export interface Cuts {
+  /** As many characters after the cut must be known. */
+  readonly reach: number;
+  /** The first place from the wanted one on that parts no value. */
+  at(text: string, wanted: number): number;
+}
+
+const NO_CUTS: Cuts = { reach: 0, at: (_, wanted) => wanted };
+const redactorWith = (redact: (text: string) => string, cuts: Cuts): Redactor => Object.assign(redact, { cuts });
+
+/** For text in which nothing is to be looked for. */
+export const openly: Redactor = redactorWith((text) => text, NO_CUTS);
+/** Where it is not known what to look for. */
+export const closed: Redactor = redactorWith((text) => (text === '' ? '' : UNSEARCHED), NO_CUTS);
+
+/** The values may be wiped afterwards. */
 export function redactor(values: readonly (Uint8Array | string)[]): Redactor {
-  const forms = new Set(values.flatMap((value) => formsOf(bytesOf(value))));
-  if (forms.size === 0) return (text) => text;
-  // The longest first: a part of a form must not break up the whole.
-  const sorted = [...forms].toSorted((a, b) => b.length - a.length);
-  const pattern = new RegExp(sorted.map(literally).join('|'), 'g');
-  return (text) => text.replace(pattern, REDACTED);
+  try {
+    const sought = values.map((value) => Uint8Array.from(typeof value === 'string' ? encode(value) : value));
+    const wanted = distinct(sought.flatMap(readings));
+    if (wanted.length === 0) return openly;
+    const plain = needles(wanted);
+    const encoded = [plain, needles(distinct(sought.flatMap(tails)))];
+    const spans = (bytes: Uint8Array) => spansIn(bytes, plain, encoded);
+    const longest = wanted.reduce((most, { length }) => Math.max(most, length), 0);
+    const cuts = { reach: longest * LONGEST_SPELLING, at: (text: string, at: number) => cutPlace(text, at, spans) };
+    return redactorWith((text) => {
+      try {
+        return without(text, spans);
+      } catch {
+        return UNSEARCHED;
+      }
+    }, cuts);
+  } catch {
+    return closed;
+  }
 }
 
-function bytesOf(value: Uint8Array | string): Uint8Array {
-  return typeof value === 'string' ? new TextEncoder().encode(value) : value;
-}
+const encode = (text: string) => new TextEncoder().encode(text);
+const decode = (bytes: Uint8Array) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
 
-function literally(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
-}
-
-/** Everything that gives the value away, shortest forms left out. */
-export function formsOf(value: Uint8Array): string[] {
-  if (value.length < SHORTEST_VALUE) return [];
-  const text = new TextDecoder().decode(value);
-  const trimmed = text.trim();
-  const lines = text.split(/\r?\n/).map((line) => line.trim());
-  const texts = [...new Set([text, trimmed, ...(lines.length > 1 ? lines : [])])];
-  const readable = texts.flatMap((part, index) => {
-    const isWhole = index === 0 || part === trimmed;
-    return part.length >= (isWhole ? SHORTEST_VALUE : SHORTEST_LINE) ? [part, ...textForms(part)] : [];
-  });
-  return [...new Set([...readable, ...byteForms(value), ...byteForms(new TextEncoder().encode(trimmed))])];
-}
-
-function textForms(text: string): string[] {
-  const json = JSON.stringify(text).slice(1, -1);
-  const ascii = json.replace(/[\u007f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
-  // Go's encoder, which Docker and Compose use, also escapes what HTML would read.
-  const go = json.replace(/[<>&]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`);
-  const url = encodeURIComponent(text.toWellFormed());
-  const strict = url.replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
-  const dollars = text.replaceAll('$', '$$$$');
+/** As it is, as a terminal shows it, without what is around it, and line by line. */
+function readings(value: Uint8Array): Uint8Array[] {
+  const text = decode(value);
+  const shown = encode(text);
+  const lines = text.includes('\n') ? text.split(/\r?\n/).map((line) => encode(line.trim())) : [];
+  const trimmed = encode(text.trim());
+  // Long ones are pieces of it.
+  const isPiece = (part: Uint8Array) => isLong(shown) && isLong(part);
   return [
-    json,
-    ascii,
-    go,
-    url,
-    strict,
-    lowerEscapes(url),
-    lowerEscapes(strict),
-    strict.replaceAll('%20', '+'),
-    dollars,
+    ...[value, shown, ...(isPiece(trimmed) ? [] : [trimmed])].filter(({ length }) => length >= SHORTEST_VALUE),
+    ...lines.filter((line) => line.length >= SHORTEST_LINE && !isPiece(line)),
   ];
 }
 
-function lowerEscapes(url: string): string {
-  return url.replace(/%[0-9A-F]{2}/g, (found) => found.toLowerCase());
+function tails(value: Uint8Array): Uint8Array[] {
+  return WRAPS.flatMap((width) => {
+    const rest = value.length > width ? value.length % width : 0;
+    return rest >= SHORTEST_VALUE ? [value.subarray(value.length - rest)] : [];
+  });
 }
 
-function byteForms(value: Uint8Array): string[] {
-  if (value.length < SHORTEST_VALUE) return [];
-  const hex = [...value].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-  const forms = [hex, hex.toUpperCase()];
-  for (const offset of [0, 1, 2]) {
-    for (const inner of base64Inside(value, offset)) {
-      if (inner.length >= 4) forms.push(inner, inner.replaceAll('+', '-').replaceAll('/', '_'));
+function distinct(values: readonly Uint8Array[]): Uint8Array[] {
+  return [...new Map(values.map((value) => [new TextDecoder('latin1').decode(value), value])).values()];
+}
+
+const { withoutEscapes, withoutPercents, withoutPluses, withoutQuotes, withoutDoubles } = views;
+const READINGS = [withoutEscapes, withoutPercents, withoutPluses, withoutQuotes, withoutDoubles];
+
+/** Each way of writing alone, and those that come upon one another: mostly a string is put into a string. */
+function readingsOf(base: views.View) {
+  const read = (view: views.View | null, ...ways: readonly views.Reading[]) =>
+    view === null ? [] : ways.flatMap((way) => way(view) ?? []);
+  const [escapes, percents] = [withoutEscapes(base), withoutPercents(base)];
+  const others = read(base, withoutPluses, withoutQuotes, withoutDoubles);
+  const twice = read(escapes, ...READINGS);
+  const turned = [...others, ...(percents === null ? [] : [percents])].flatMap((view) => read(view, withoutEscapes));
+  // A log line in JSON that tells of a request in JSON.
+  const thrice = read(escapes === null ? null : withoutEscapes(escapes), withoutEscapes);
+  const single = [base, escapes, percents].filter((view) => view !== null);
+  return { single, all: [...single, ...others, ...twice, ...turned, ...read(percents, withoutPercents), ...thrice] };
+}
+
+type Span = [start: number, end: number];
+
+/** Where values stand, in order, none touching another. */
+function spansIn(bytes: Uint8Array, plain: Needles, encoded: readonly Needles[]): Span[] {
+  const found: Span[] = [];
+  const look = (view: views.View, sought: Needles) => {
+    for (const [start, end] of view.parts) {
+      const isCut = { start: view.from[start] === 0, end: view.to[end - 1] === bytes.length };
+      sought.find(view.bytes, start, end, isCut, (from, to) => {
+        found.push([view.from[from] as number, view.to[to - 1] as number]);
+      });
+    }
+  };
+  const { single, all } = readingsOf(views.plainView(bytes));
+  for (const view of all) look(view, plain);
+  for (const view of single) {
+    const decoded = [0, 1, 2, 3].map((skipped) => views.base64View(view, skipped));
+    for (const one of [...decoded, views.hexView(view, 0), views.hexView(view, 1)]) {
+      for (const sought of encoded) look(one, sought);
     }
   }
-  return forms;
+  return joined(found, bytes);
 }
 
-/** The characters that stand for the value alone when `offset` bytes come before it: something after it, or nothing. */
-function base64Inside(value: Uint8Array, offset: number): string[] {
-  const padded = new Uint8Array(offset + value.length);
-  padded.set(value, offset);
-  let binary = '';
-  for (const byte of padded) binary += String.fromCharCode(byte);
-  const encoded = btoa(binary).replace(/=+$/, '');
-  const first = Math.ceil((offset * 8) / 6);
-  const last = Math.floor((padded.length * 8) / 6);
-  return [encoded.slice(first, last), encoded.slice(first)];
+function joined(found: readonly Span[], bytes: Uint8Array): Span[] {
+  const spans: Span[] = [];
+  for (const [from, to] of found.toSorted(([a], [b]) => a - b)) {
+    const [start, end] = [characterStart(bytes, from), characterEnd(bytes, to)];
+    const last = spans.at(-1);
+    if (last === undefined || start > last[1]) spans.push([start, end]);
+    else last[1] = Math.max(last[1], end);
+  }
+  return spans;
+}
+
+const isWithin = (byte: number | undefined) => byte !== undefined && (byte & 0xc0) === 0x80;
+
+function characterStart(bytes: Uint8Array, at: number): number {
+  let start = at;
+  while (start > 0 && isWithin(bytes[start])) start -= 1;
+  return start;
+}
+
+function characterEnd(bytes: Uint8Array, at: number): number {
+  let end = at;
+  while (end < bytes.length && isWithin(bytes[end])) end += 1;
+  return end;
+}
+
+function without(text: string, spans: (bytes: Uint8Array) => Span[]): string {
+  const bytes = encode(text);
+  const hidden = spans(bytes);
+  if (hidden.length === 0) return text;
+  let [at, result] = [0, ''];
+  for (const [start, end] of hidden) {
+    result += decode(bytes.subarray(at, start)) + REDACTED;
+    at = end;
+  }
+  return result + decode(bytes.subarray(at));
+}
+
+function cutPlace(text: string, wanted: number, spans: (bytes: Uint8Array) => Span[]): number {
+  try {
+    const bytes = encode(text);
+    const place = encode(text.slice(0, wanted)).length;
+    const across = spans(bytes).find(([start, end]) => start < place && place < end);
+    return across === undefined ? wanted : decode(bytes.subarray(0, across[1])).length;
+  } catch {
+    // What is told of each piece fails as well, and then nothing of it is told.
+    return wanted;
+  }
 }

@@ -1,7 +1,7 @@
 // Carries steps out over the Compose command line. One executor a kind; each is idempotent. What Compose says is told
 // without the values of the stack's secrets.
 import type { DesiredStack } from '#subjects/schema/desired.ts';
-import type { Redactor } from '../secrets/redactor.ts';
+import { openly, type Redactor } from '../secrets/redactor.ts';
 import type { SecretRoom } from '../secrets/room.ts';
 import type { ComposeCall } from './compose.ts';
 import { reasonOf } from './compose-output.ts';
@@ -132,7 +132,7 @@ async function callAndTell(call: ComposeCall, parts: ExecuteParts, io: StepIo): 
 }
 
 function redactorOf(stack: string, { room }: ExecuteParts): Redactor {
-  return room?.redactor(stack) ?? ((text) => text);
+  return room?.redactor(stack) ?? openly;
 }
 
 function finish(
