@@ -74,6 +74,7 @@ async function changeState(parts: SchedulerParts, request: ActOnStack): Promise<
     const { content } = await database.read(present);
     await checkServices(parts, name, { ...content, scale: { ...content.scale, [service]: replicas } }, [service]);
   }
+  if (action === 'start') await parts.compose.judge(name, (await database.read(present)).content);
   const stored = await database.transaction(async (em) => {
     await lockPlacement(em);
     const { stack, content } = await present(em);

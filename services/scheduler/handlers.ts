@@ -61,7 +61,7 @@ export function serveRequests(parts: SchedulerParts): Stoppable[] {
     listDeployments: (input) => database.read((em) => deploymentList(em, input, issuer.now())),
     getNodeDesired: ({ id }) => database.read((em) => nodeDesired(em, id)),
     sendCommand: (input) => relayCommand(parts, input).then(() => ({})),
-    rollbackStack: (input) => database.transaction((em) => rollbackStack(em, issuer, input)),
+    rollbackStack: (input) => rollbackStack(parts, input),
     actOnStack: (input) => actOnStack(parts, input),
     pruneNode: (input) => pruneNode(parts, input).then(() => ({})),
     decideDeployment: (input) => database.transaction((em) => decideDeployment(em, issuer, input)).then(() => ({})),

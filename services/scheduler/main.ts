@@ -4,7 +4,8 @@ import type { Stoppable } from '#infra/nats/bus.ts';
 import { startRelay } from '#infra/postgres/outbox.ts';
 import { databaseOf, runService, type ServiceContext } from '#infra/service.ts';
 import { failUnanswered } from './actions.ts';
-import { composeCheck, findCompose } from './compose/check.ts';
+import { composeCheck } from './compose/check.ts';
+import { composeFinder } from './compose/find.ts';
 import { followNodes } from './consumers.ts';
 import { serveRequests } from './handlers.ts';
 import type { Issuer } from './issuer.ts';
@@ -37,10 +38,15 @@ export async function startScheduler(context: ServiceContext): Promise<Scheduler
     log.warn('no recovery recipient is set: secrets can not be recovered without the keys of this core');
   const issuer: Issuer = { key: documentSigner(data), epoch, vault: secrets.vault, now, newId };
   // Not waited for: an engine that hangs must hold up the first check only.
-  const command = findCompose();
-  void command.then((found) => {
-    if (found === null)
-      log.warn('there is no `docker compose` here: nodes are the first to check Compose files with it');
+  const find = composeFinder();
+  const { forbidden, insecureRegistries } = context.config;
+  void find().then((found) => {
+    if (found !== null) return;
+    const what =
+      forbidden.length === 0
+        ? 'nodes are the first to check Compose files'
+        : 'stacks are refused, as there is a policy';
+    log.warn(`there is no \`docker compose\` here: ${what}`);
   });
 
   const compare = async () => {
@@ -73,8 +79,8 @@ export async function startScheduler(context: ServiceContext): Promise<Scheduler
   bus.onStatus(({ type }) => {
     if (type === 'reconnected') upkeep.wake(true);
   });
-  const compose = composeCheck(command, context.config.forbidden);
-  const origins = newOrigins(data, database, issuer, context.config.insecureRegistries);
+  const compose = composeCheck(find, forbidden);
+  const origins = newOrigins(data, database, issuer, insecureRegistries);
   const rounds = startRounds({ database, issuer, compose, origins, log });
   const rollouts = startReleaseRounds(database, issuer, log);
   const parts = {

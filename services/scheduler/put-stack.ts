@@ -64,6 +64,8 @@ export async function prepare(
   const first = { pins: stored?.resolution.pins ?? {}, images: stored?.imageState ?? [] };
   const warnings = [...(found?.warnings ?? []), ...environmentWarnings(written.content)];
   if (isUnchanged(stored, written)) {
+    // What failed is deployed once more by this.
+    await parts.compose.judge(name, written.content);
     return { specification: written, model: null, pins: first.pins, circumstances, warnings };
   }
   const model = await parts.compose.check(name, written.content);

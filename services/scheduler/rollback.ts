@@ -2,9 +2,11 @@
 // that it had. Volumes stay as they are.
 import { OverseerError } from '#subjects/errors.ts';
 import type { RollbackStack } from '#subjects/schema/stack.ts';
+import type { SchedulerParts } from './handlers.ts';
 import type { Issuer } from './issuer.ts';
 import { secretVersions } from './secrets/used.ts';
 import { livingStack, redeploy, type Stored } from './stacks.ts';
+import type { RevisionRow } from './store/entities.ts';
 import { type Em, lockPlacement } from './store/rows.ts';
 import { findRevision, lastGoodRevision } from './store/stacks.ts';
 
@@ -12,15 +14,18 @@ function notFound(detail: string): OverseerError {
   return new OverseerError('revision-not-found', detail);
 }
 
-/** @throws OverseerError `stack-not-found`, `revision-not-found`, `secret-not-found`, `document-too-large` */
-export async function rollbackStack(em: Em, issuer: Issuer, request: RollbackStack): Promise<Stored> {
-  const { by, name } = request;
+async function wantedRevision(em: Em, { name, revision }: RollbackStack): Promise<RevisionRow> {
+  const stack = await livingStack(em, name);
+  const number = revision ?? (await lastGoodRevision(em, stack));
+  if (number === null) throw notFound(`no earlier revision of ${name} has run`);
+  const wanted = await findRevision(em, name, number);
+  if (!wanted) throw notFound(`stack ${name} has no revision ${number}`);
+  return wanted;
+}
+
+async function goBack(em: Em, issuer: Issuer, { by, name }: RollbackStack, wanted: RevisionRow): Promise<Stored> {
   await lockPlacement(em);
   const stack = await livingStack(em, name);
-  const revision = request.revision ?? (await lastGoodRevision(em, stack));
-  if (revision === null) throw notFound(`no earlier revision of ${name} has run`);
-  const wanted = await findRevision(em, name, revision);
-  if (!wanted) throw notFound(`stack ${name} has no revision ${revision}`);
   const { content, commit, pins, hash } = wanted;
   if (hash === stack.contentHash) {
     const { deployment } = stack;
@@ -29,6 +34,18 @@ export async function rollbackStack(em: Em, issuer: Issuer, request: RollbackSta
   const resolution = { pins, secrets: await secretVersions(em, content) };
   // What was fetched last stays noted: the source brings back only what it says anew.
   const sourceState = stack.sourceState && { ...stack.sourceState, commit: commit ?? null };
-  const change = { content, commit: commit ?? null, resolution, sourceState: sourceState ?? null, imageState: [] };
+  const seen = { sourceState: sourceState ?? null, imageState: [] };
+  const change = { content, commit: commit ?? null, resolution, ...seen };
   return redeploy(em, issuer, name, change, by, 'stack.rollback');
+}
+
+/**
+ * The policy of today judges what was stored under that of another day.
+ * @throws OverseerError `stack-not-found`, `revision-not-found`, `secret-not-found`, `policy-refused`, `document-too-large`
+ */
+export async function rollbackStack(parts: SchedulerParts, request: RollbackStack): Promise<Stored> {
+  const { database, issuer, compose } = parts;
+  const wanted = await database.read((em) => wantedRevision(em, request));
+  await compose.judge(request.name, wanted.content);
+  return database.transaction((em) => goBack(em, issuer, request, wanted));
 }

@@ -1,19 +1,19 @@
 // Asks Docker Compose itself whether a stack is valid, in a folder of its own that is gone afterwards. No engine is
-// needed; without the CLI the agents are the first to find out.
+// needed; without the CLI the agents are the first to find out, but where a policy is set nothing passes unjudged.
 import { mkdtemp, rm } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkConfinement } from '#infra/compose/confinement.ts';
 import { writeStackFiles } from '#infra/compose/files.ts';
 import { type ComposeModel, readModel } from '#infra/compose/model.ts';
 import { breachesOf, type Forbidden } from '#infra/compose/policy.ts';
-import { type ComposeProgram, composeProgram } from '#infra/compose/program.ts';
+import type { ComposeProgram } from '#infra/compose/program.ts';
 import { run } from '#infra/process.ts';
 import { OverseerError } from '#subjects/errors.ts';
 import type { Content } from '../specification.ts';
+import { environment } from './find.ts';
 
 const DEADLINE_MS = 20_000;
-const PROBE_MS = 10_000;
 /** Each is a process; more would only stand in each other's way. */
 const AT_ONCE = 4;
 const TEXT_KEPT = 4000;
@@ -22,30 +22,15 @@ const MODEL_MAX_CHARACTERS = 32 * 1024 * 1024;
 
 export interface ComposeCheck {
   /**
-   * @returns what Compose makes of it; null when there is no Compose here to ask
+   * @returns what Compose makes of it; null when there is no Compose here to ask, and no policy to judge by
    * @throws OverseerError `compose-malformed`, `path-outside`, `compose-refused`, `policy-refused`
    */
   check(name: string, content: Content): Promise<ComposeModel | null>;
-}
-
-/** Compose may be a plugin in the owner's Docker folder; nothing else of this process's environment is for it. */
-function environment(home: string): Record<string, string> {
-  return {
-    PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
-    HOME: home,
-    DOCKER_CONFIG: process.env['DOCKER_CONFIG'] ?? join(homedir(), '.docker'),
-  };
-}
-
-/** Compose on this machine; null when there is none. */
-export async function findCompose(): Promise<ComposeProgram | null> {
-  const program = composeProgram();
-  const [file, ...first] = program;
-  const { exitCode } = await run(file, [...first, 'version', '--short'], {
-    env: environment('/nonexistent'),
-    timeoutMs: PROBE_MS,
-  });
-  return exitCode === 0 ? program : null;
+  /**
+   * For what was checked when it was stored: the policy may have come since. Nothing is asked where there is none.
+   * @throws OverseerError as `check`
+   */
+  judge(name: string, content: Content): Promise<void>;
 }
 
 function checkPolicy(model: ComposeModel, folder: string, forbidden: readonly Forbidden[]): void {
@@ -108,16 +93,32 @@ function limited(limit: number): <T>(work: () => Promise<T>) => Promise<T> {
   };
 }
 
+function unjudged(forbidden: readonly Forbidden[]): OverseerError {
+  return new OverseerError(
+    'policy-refused',
+    'this core has a policy (OVERSEER_FORBID) and no `docker compose` that answers to judge the stack by it: install the ' +
+      'Compose plugin where the scheduler runs, or take the policy away',
+    { fields: { setting: 'OVERSEER_FORBID', forbidden } },
+  );
+}
+
+/** @param find Compose on this machine, as far as it is there now */
 export function composeCheck(
-  finding: Promise<ComposeProgram | null>,
+  find: () => Promise<ComposeProgram | null>,
   forbidden: readonly Forbidden[] = [],
 ): ComposeCheck {
   const inTurn = limited(AT_ONCE);
+  const check = async (name: string, content: Content): Promise<ComposeModel | null> => {
+    checkConfinement(content);
+    const command = await find();
+    if (command !== null) return inTurn(() => askCompose(command, name, content, forbidden));
+    if (forbidden.length > 0) throw unjudged(forbidden);
+    return null;
+  };
   return {
-    async check(name, content) {
-      checkConfinement(content);
-      const command = await finding;
-      return command ? inTurn(() => askCompose(command, name, content, forbidden)) : null;
+    check,
+    async judge(name, content) {
+      if (forbidden.length > 0) await check(name, content);
     },
   };
 }

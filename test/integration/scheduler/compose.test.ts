@@ -8,7 +8,8 @@ import { dotenv } from '#infra/compose/dotenv.ts';
 import { writeStackFiles } from '#infra/compose/files.ts';
 import type { ComposeProgram } from '#infra/compose/program.ts';
 import { run } from '#infra/process.ts';
-import { composeCheck, findCompose } from '#services/scheduler/compose/check.ts';
+import { composeCheck } from '#services/scheduler/compose/check.ts';
+import { findCompose } from '#services/scheduler/compose/find.ts';
 import { documentSigner } from '#services/scheduler/signer.ts';
 import { type Content, specificationOf } from '#services/scheduler/specification.ts';
 import { OverseerError } from '#subjects/errors.ts';
@@ -31,7 +32,7 @@ function contentOf(compose: string, more: Partial<Content> = {}): Content {
 
 async function refusal(content: Content): Promise<string> {
   try {
-    await composeCheck(Promise.resolve(command)).check('web', content);
+    await composeCheck(async () => command).check('web', content);
   } catch (error) {
     assert.ok(error instanceof OverseerError);
     assert.equal(error.code, 'compose-refused');

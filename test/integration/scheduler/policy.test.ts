@@ -1,11 +1,13 @@
 // What a core forbids stays forbidden however a Compose file asks for it: Compose itself resolves every way first.
 import assert from 'node:assert/strict';
-import { before, describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { FORBIDDABLE, type Forbidden } from '#infra/compose/policy.ts';
 import type { ComposeProgram } from '#infra/compose/program.ts';
-import { composeCheck, findCompose } from '#services/scheduler/compose/check.ts';
+import { composeCheck } from '#services/scheduler/compose/check.ts';
+import { composeFinder, findCompose } from '#services/scheduler/compose/find.ts';
 import { specificationOf } from '#services/scheduler/specification.ts';
 import { OverseerError } from '#subjects/errors.ts';
+import { COMPOSE, type Core, operator, startCore } from './core.ts';
 
 let command: ComposeProgram;
 before(async () => {
@@ -26,7 +28,7 @@ interface Asked {
 async function refusal(asked: Asked, forbidden: readonly Forbidden[]): Promise<string | null> {
   const { content } = specificationOf({ ...asked, targets: { selector: {} } });
   try {
-    await composeCheck(Promise.resolve(command), forbidden).check('web', content);
+    await composeCheck(async () => command, forbidden).check('web', content);
     return null;
   } catch (error) {
     assert.ok(error instanceof OverseerError, String(error));
@@ -117,5 +119,72 @@ describe('a policy', () => {
       files: { 'conf/a': 'x' },
     };
     assert.equal(await refusal(plain, ALL), null);
+  });
+});
+
+describe('a policy that nothing can judge by', () => {
+  const { content } = specificationOf({ compose: 'services: {web: {image: x}}', targets: { selector: {} } });
+  const isUnjudged = (error: unknown) =>
+    error instanceof OverseerError &&
+    error.code === 'policy-refused' &&
+    /install the Compose plugin/.test(error.message);
+
+  test('refuses every stack; without one the nodes are the first to check', async () => {
+    const none = async () => null;
+    await assert.rejects(composeCheck(none, ['privileged']).check('web', content), isUnjudged);
+    await assert.rejects(composeCheck(none, ['privileged']).judge('web', content), isUnjudged);
+    assert.equal(await composeCheck(none).check('web', content), null);
+    await composeCheck(none).judge('web', content);
+  });
+
+  test('looks for Compose again, once for all who ask', async () => {
+    let [time, asked] = [0, 0];
+    const find = composeFinder(
+      async () => (asked++ === 0 ? null : command),
+      () => time,
+    );
+    const check = composeCheck(find, ['privileged']);
+    await assert.rejects(check.check('web', content), isUnjudged);
+    await assert.rejects(check.check('web', content), isUnjudged);
+    assert.equal(asked, 1);
+    time = 10_000;
+    await Promise.all([check.check('web', content), check.judge('web', content)]);
+    time = 1_000_000;
+    await check.judge('web', content);
+    assert.equal(asked, 2, 'what was found is kept');
+  });
+});
+
+describe('a policy that came later', () => {
+  const environment: Record<string, string> = {};
+  const PRIVILEGED = `${COMPOSE}    privileged: true\n`;
+  let core: Core;
+  before(async () => {
+    core = await startCore(environment);
+    const first = await core.startScheduler();
+    await core.put('back', { compose: PRIVILEGED });
+    await core.put('back', {});
+    await core.put('halted', { compose: PRIVILEGED, state: 'stopped' });
+    await first.stop();
+    environment['OVERSEER_FORBID'] = 'privileged';
+    await core.startScheduler();
+  });
+  after(() => core?.stop());
+  const isRefused = (error: unknown) => error instanceof OverseerError && error.code === 'policy-refused';
+
+  test('judges what somebody goes back to, and what is started again', async () => {
+    const by = operator();
+    await assert.rejects(core.ask('rollbackStack', { by, name: 'back', revision: 1 }), isRefused);
+    await assert.rejects(core.ask('actOnStack', { by, name: 'halted', action: 'start', body: {} }), isRefused);
+    await assert.rejects(core.put('halted', { compose: PRIVILEGED, state: 'stopped' }), isRefused);
+    const { items } = await core.ask('listStacks', {});
+    assert.deepEqual(
+      items.map(({ name, revision, state }) => [name, revision, state]),
+      [
+        ['back', 2, 'running'],
+        ['halted', 1, 'stopped'],
+      ],
+    );
+    assert.equal((await core.put('back', { env: { A: '1' } })).revision, 3, 'the control: what it allows goes on');
   });
 });
