@@ -15,7 +15,7 @@ import { type Prepared, prepare } from './put-stack.ts';
 import { desired } from './secrets/sealed.ts';
 import { secretVersions } from './secrets/used.ts';
 import { type Content, NOTHING_RESOLVED, type Settings } from './specification.ts';
-import { checkTargets, hasEndedBadly, inItsPlace, isUnchanged, livingStack } from './stacks.ts';
+import { checkTargets, hasEndedBadly, inItsPlace, isSameRevision, isUnchanged, livingStack } from './stacks.ts';
 import { assignedTo } from './store/assignments.ts';
 import type { NodeRow, StackRow } from './store/entities.ts';
 import { activeNodes } from './store/nodes.ts';
@@ -52,7 +52,7 @@ async function asPut(em: Em, name: string, { specification, ...more }: Prepared,
   const hash = contentHash(content);
   const row = {
     ...{ name, state, targets, resolution, deployment: id, removedAt: null, removedVolumes: false },
-    revision: (stored?.revision ?? 0) + (stored?.contentHash === hash ? 0 : 1),
+    revision: (stored?.revision ?? 0) + (isSameRevision(stored, hash, resolution) ? 0 : 1),
     hash: stackHash(hash, state, resolution),
     stoppedHash: stackHash(hash, 'stopped', resolution),
     stoppedNodes: before?.state === state ? before.stoppedNodes : [],

@@ -3,9 +3,10 @@
 import { OverseerError } from '#subjects/errors.ts';
 import type { RollbackStack } from '#subjects/schema/stack.ts';
 import type { SchedulerParts } from './handlers.ts';
+import { repinned } from './images/image-state.ts';
 import type { Issuer } from './issuer.ts';
 import { secretVersions } from './secrets/used.ts';
-import { livingStack, redeploy, type Stored } from './stacks.ts';
+import { isSameRevision, livingStack, redeploy, type Stored } from './stacks.ts';
 import type { RevisionRow } from './store/entities.ts';
 import { type Em, lockPlacement } from './store/rows.ts';
 import { findRevision, lastGoodRevision } from './store/stacks.ts';
@@ -27,14 +28,14 @@ async function goBack(em: Em, issuer: Issuer, { by, name }: RollbackStack, wante
   await lockPlacement(em);
   const stack = await livingStack(em, name);
   const { content, commit, pins, hash } = wanted;
-  if (hash === stack.contentHash) {
+  if (isSameRevision(stack, hash, { pins })) {
     const { deployment } = stack;
     return { name, revision: stack.revision, deployment: deployment ?? null, changed: false, warnings: [] };
   }
   const resolution = { pins, secrets: await secretVersions(em, content) };
-  // What was fetched last stays noted: the source brings back only what it says anew.
+  // What was seen last stays noted: source and registries bring back only what they say anew.
   const sourceState = stack.sourceState && { ...stack.sourceState, commit: commit ?? null };
-  const seen = { sourceState: sourceState ?? null, imageState: [] };
+  const seen = { sourceState: sourceState ?? null, imageState: repinned(stack.imageState, pins) };
   const change = { content, commit: commit ?? null, resolution, ...seen };
   return redeploy(em, issuer, name, change, by, 'stack.rollback');
 }

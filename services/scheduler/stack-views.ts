@@ -102,7 +102,7 @@ export async function revisionDetail(em: Em, name: string, revision: number): Pr
   const row = await findRevision(em, name, revision);
   if (!row) throw new OverseerError('revision-not-found', `stack ${name} has no revision ${revision}`);
   const { compose, files, env } = row.content;
-  return { ...revisionOf(row), compose, files: { ...files }, env: Object.keys(env).sort() };
+  return { ...revisionOf(row), compose, files: { ...files }, env: Object.keys(env).sort(), pins: { ...row.pins } };
 }
 
 /** @throws OverseerError `stack-not-found` */

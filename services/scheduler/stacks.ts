@@ -12,7 +12,7 @@ import { findDeployment } from './store/deployments.ts';
 import { StackRow } from './store/entities.ts';
 import { activeNodes } from './store/nodes.ts';
 import { type Em, lockPlacement } from './store/rows.ts';
-import { addRevision, contentOf, findStack, keepPins } from './store/stacks.ts';
+import { addRevision, contentOf, findRevision, findStack } from './store/stacks.ts';
 
 export interface Stored {
   readonly name: string;
@@ -36,6 +36,15 @@ export type StackChange = Circumstances &
     readonly stoppedNodes: readonly string[];
     readonly content: Content;
   }>;
+
+/** What one revision is: its content and the images it runs. What of them is pinned anew is another one to go back from. */
+export function isSameRevision(
+  stored: Pick<StackRow, 'contentHash' | 'resolution'> | null,
+  hash: string,
+  { pins }: Pick<Resolution, 'pins'>,
+): boolean {
+  return stored !== null && stored.contentHash === hash && isSame(stored.resolution.pins, pins);
+}
 
 type Entry = Pick<Auditable, 'action' | 'detail'>;
 
@@ -100,7 +109,7 @@ async function save(
       ...{ stack: name, revision, hash, content, commit, pins },
       ...{ deployment, createdAt: now, createdBy: by.id },
     });
-  } else await keepPins(em, name, revision, resolution.pins);
+  }
   await deploy(em, issuer, row, 'apply', by);
   await recordAccepted(em, issuer, by, name, { action, detail: { revision, deployment, hash, state } });
   return answerOf(row, true);
@@ -146,23 +155,23 @@ export async function storeStack(
     return answerOf(before, false, warnings);
   }
   const hash = contentHash(content);
-  const isNewContent = stored?.contentHash !== hash;
+  const isNew = !isSameRevision(stored, hash, resolution);
   const stack = {
     ...{ name, state, contentHash: hash, targets, settings, resolution },
-    revision: (stored?.revision ?? 0) + (isNewContent ? 1 : 0),
+    revision: (stored?.revision ?? 0) + (isNew ? 1 : 0),
     stoppedNodes: before?.state === state ? before.stoppedNodes : [],
     sourceState: given.sourceState ?? (settings.source ? (before?.sourceState ?? null) : null),
     imageState: given.imageState ?? (settings.images ? (before?.imageState ?? []) : []),
     createdAt: before?.createdAt ?? issuer.now(),
     ...{ removedAt: null, removedVolumes: false },
   };
-  const added = isNewContent ? { content, commit: given.commit ?? null } : null;
+  const added = isNew ? { content, commit: given.commit ?? null } : null;
   return { ...(await save(em, issuer, stack, added, by, 'stack.put')), warnings };
 }
 
 /**
- * Stores what changed of a stack, under a new revision only when its content did. A deployment is made when nodes have
- * something to do.
+ * Stores what changed of a stack, under a new revision only when its content or its images did. A deployment is made when
+ * nodes have something to do.
  * @throws OverseerError `stack-not-found`, `document-too-large`
  */
 export async function redeploy(
@@ -178,14 +187,15 @@ export async function redeploy(
   const { content: wanted, commit, ...rest } = change;
   const content = wanted && (await inItsPlace(em, stored, wanted));
   const hash = content ? contentHash(content) : stored.contentHash;
-  const isNewContent = hash !== stored.contentHash;
+  const resolution = change.resolution ?? stored.resolution;
+  const isNew = !isSameRevision(stored, hash, resolution);
   const stoppedNodes = [...new Set(change.stoppedNodes ?? stored.stoppedNodes)].sort();
   const stack = {
     ...stored,
     ...rest,
     stoppedNodes,
     contentHash: hash,
-    revision: stored.revision + (isNewContent ? 1 : 0),
+    revision: stored.revision + (isNew ? 1 : 0),
   };
   const isStill =
     stored.hash === stackHash(hash, stack.state, stack.resolution) &&
@@ -195,7 +205,10 @@ export async function redeploy(
     await em.nativeUpdate(StackRow, { name }, { sourceState: sourceState ?? null, imageState, stoppedNodes });
     return answerOf(stored, false);
   }
-  const added = isNewContent && content ? { content, commit: commit ?? null } : null;
+  if (!isNew) return save(em, issuer, stack, null, by, action);
+  const before = await findRevision(em, name, stored.revision);
+  if (!before) throw new Error(`revision ${stored.revision} of ${name} is not stored`);
+  const added = { content: content ?? before.content, commit: commit === undefined ? (before.commit ?? null) : commit };
   return save(em, issuer, stack, added, by, action);
 }
 

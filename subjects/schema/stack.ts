@@ -175,6 +175,8 @@ export const RevisionDetail = z.extend(Revision, {
   files: z.record(z.string(), z.string()),
   /** Names only: what stands behind them may be nobody else's business. */
   env: z.array(z.string()),
+  /** Service -> image with the digest that its tag stood for. */
+  pins: z.optional(z.record(z.string(), z.string())),
 });
 export type RevisionDetail = z.infer<typeof RevisionDetail>;
 export const RevisionList = z.strictObject({ items: z.array(Revision), nextCursor: z.nullable(z.string()) });

@@ -1581,6 +1581,7 @@ export interface components {
           restarts: number;
           startedAt: string | null;
         }>;
+        leftOut?: Record<string, number>;
       }>;
       conditions: Array<{
         type: string;
@@ -1670,6 +1671,7 @@ export interface components {
       compose: string;
       files: Record<string, string>;
       env: string[];
+      pins?: Record<string, string>;
     };
     RevisionList: {
       items: components['schemas']['Revision'][];

@@ -56,6 +56,36 @@ export function pinsOf(
   return found;
 }
 
+/**
+ * What policy `deploy` takes up: a digest that its tag did not name at the look before, and any for what is not pinned. Of
+ * an image that somebody went back to and of which nothing newer is known, the first look only learns it.
+ */
+export function newsOf(
+  images: ReadonlyMap<string, string>,
+  told: ReadonlyMap<string, Told>,
+  before: readonly ImageState[],
+  present: Readonly<Record<string, string>>,
+): Map<string, string> {
+  const known = new Map(before.map((state) => [`${state.service} ${state.image}`, state.newest]));
+  return new Map(
+    [...images].filter(([service, image]) => {
+      const now = told.get(image);
+      if (now === undefined || 'fault' in now) return false;
+      if (pinnedDigest(present[service], image) === null) return true;
+      const newest = known.get(`${service} ${image}`) ?? null;
+      return newest !== null && newest !== now.digest;
+    }),
+  );
+}
+
+/** Of a stack whose images are other ones now by hand: what registries named stays known, so that it is no news. */
+export function repinned(before: readonly ImageState[], pins: Readonly<Record<string, string>>): ImageState[] {
+  return before.flatMap((state) => {
+    const digest = pinnedDigest(pins[state.service], state.image);
+    return digest === null ? [] : [{ ...state, pinned: digest }];
+  });
+}
+
 export interface Moved {
   readonly service: string;
   readonly image: string;

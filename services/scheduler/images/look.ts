@@ -10,7 +10,7 @@ import { redeploy } from '../stacks.ts';
 import { StackRow } from '../store/entities.ts';
 import { type Em, lockPlacement } from '../store/rows.ts';
 import { contentOf, findStack } from '../store/stacks.ts';
-import { imageStates, type Moved, movedImages, pinsOf } from './image-state.ts';
+import { imageStates, type Moved, movedImages, newsOf, pinsOf } from './image-state.ts';
 import { askRegistries, pullable } from './pins.ts';
 
 async function tellMoved(em: Em, issuer: Issuer, { name, deployment }: StackRow, moved: Moved): Promise<void> {
@@ -32,13 +32,30 @@ async function tellMoved(em: Em, issuer: Issuer, { name, deployment }: StackRow,
   });
 }
 
-/** Service -> image of the present revision; null when nobody here can tell. */
-async function imagesOfStack({ database, compose }: LookParts, row: StackRow): Promise<Map<string, string> | null> {
+interface Watched {
+  /** Service -> image of the present revision. */
+  readonly images: ReadonlyMap<string, string>;
+  /** Why the stack as it is would be refused today; null when it would not. */
+  readonly refusal: string | null;
+}
+
+/** Null when nobody here can tell. */
+async function watchedOf({ database, compose }: LookParts, row: StackRow): Promise<Watched | null> {
   const content = await database.read((em) => contentOf(em, row.name, row.revision));
   if (!content) return null;
-  const model = await compose.check(row.name, content).catch(() => null);
-  if (model) return pullable(model);
-  return row.imageState.length === 0 ? null : new Map(row.imageState.map(({ service, image }) => [service, image]));
+  let refusal: string | null = null;
+  const model = await compose.check(row.name, content).catch((error: unknown) => {
+    refusal = error instanceof Error ? error.message : String(error);
+    return null;
+  });
+  if (model) return { images: pullable(model), refusal };
+  if (row.imageState.length === 0) return null;
+  return { images: new Map(row.imageState.map(({ service, image }) => [service, image])), refusal };
+}
+
+/** What is refused today gets no new images: nobody is asked, so that none is taken as known. */
+function untold(images: ReadonlyMap<string, string>, refusal: string): Awaited<ReturnType<typeof askRegistries>> {
+  return { told: new Map([...images.values()].map((image) => [image, { fault: refusal }])), retrySeconds: null };
 }
 
 export async function lookAtImages(parts: LookParts, name: string, by: Actor): Promise<Look> {
@@ -46,9 +63,13 @@ export async function lookAtImages(parts: LookParts, name: string, by: Actor): P
   const row = await database.read((em) => findStack(em, name));
   const policy = row && !row.removedAt ? row.settings.images : null;
   if (!row || policy === null || policy.policy === 'off') return NOTHING_SEEN;
-  const images = await imagesOfStack(parts, row);
-  if (images === null) return { ...NOTHING_SEEN, failed: true };
-  const { told, retrySeconds } = await askRegistries(origins.images, images.values(), policy);
+  const found = await watchedOf(parts, row);
+  if (found === null) return { ...NOTHING_SEEN, failed: true };
+  const { images, refusal } = found;
+  const isRefused = refusal !== null && policy.policy === 'deploy';
+  const { told, retrySeconds } = isRefused
+    ? untold(images, refusal)
+    : await askRegistries(origins.images, images.values(), policy);
   const isFailed = [...told.values()].some((one) => 'fault' in one);
   return database.transaction(async (em) => {
     await lockPlacement(em);
@@ -60,7 +81,8 @@ export async function lookAtImages(parts: LookParts, name: string, by: Actor): P
     const { pins: present, secrets } = now.resolution;
     const unchanged = states(present);
     for (const moved of movedImages(now.imageState, unchanged)) await tellMoved(em, issuer, now, moved);
-    const pins = pinsOf(images, told, present);
+    const news = newsOf(images, told, now.imageState, present);
+    const pins = { ...pinsOf(images, new Map(), present), ...pinsOf(news, told, present) };
     const look = { ...NOTHING_SEEN, failed: isFailed, retrySeconds };
     if (policy.policy !== 'deploy' || isSame(pins, present)) {
       await em.nativeUpdate(StackRow, { name }, { imageState: unchanged });

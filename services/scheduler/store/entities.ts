@@ -52,7 +52,7 @@ export const RevisionRow = defineEntity({
     createdBy: p.string(),
     /** Commit it was made from. */
     commit: p.string().nullable(),
-    /** Service -> image with digest, as it was deployed last. */
+    /** Service -> image with digest. */
     pins: p.json<Record<string, string>>(),
   },
 });

@@ -43,16 +43,6 @@ export async function addRevision(
   await em.insert(RevisionRow, revision);
 }
 
-/** What a revision's image tags stood for when it was deployed last. */
-export async function keepPins(
-  em: Em,
-  stack: string,
-  revision: number,
-  pins: Readonly<Record<string, string>>,
-): Promise<void> {
-  await em.nativeUpdate(RevisionRow, { stack, revision }, { pins });
-}
-
 export function findRevision(em: Em, stack: string, revision: number): Promise<RevisionRow | null> {
   return em.findOne(RevisionRow, { stack, revision }, { disableIdentityMap: true });
 }
@@ -61,18 +51,21 @@ export function findRevision(em: Em, stack: string, revision: number): Promise<R
  * The newest before the present one that is not the same and that ran: a deployment of it succeeded, or reached nodes and
  * failed on none until another took its place.
  */
-export async function lastGoodRevision(em: Em, { name, revision, contentHash }: StackRow): Promise<number | null> {
+export async function lastGoodRevision(
+  em: Em,
+  { name, revision, contentHash, resolution }: StackRow,
+): Promise<number | null> {
   const [row] = await rows<{ revision: number }>(
     em,
     `select r.revision from revisions r
-     where r.stack = ? and r.revision < ? and r.hash <> ? and exists (
+     where r.stack = ? and r.revision < ? and (r.hash <> ? or r.pins <> ?::jsonb) and exists (
        select 1 from deployments d where d.stack = r.stack and d.revision = r.revision and d.kind = 'apply'
          and (d.state = 'succeeded' or (d.state = 'superseded'
            and exists (select 1 from deployment_targets t where t.deployment = d.id and t.state = 'succeeded')
            and not exists (
              select 1 from deployment_targets t where t.deployment = d.id and t.state in ('failed', 'rolled-back')))))
      order by r.revision desc limit 1`,
-    [name, revision, contentHash],
+    [name, revision, contentHash, JSON.stringify(resolution.pins)],
   );
   return row?.revision ?? null;
 }

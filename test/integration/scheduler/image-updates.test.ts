@@ -127,7 +127,7 @@ describe('images of a stack', () => {
     );
   });
 
-  test('policy deploy: a moved tag is deployed by the next look, as the same revision with another image', async () => {
+  test('policy deploy: a moved tag is deployed by the next look, as a revision of its own', async () => {
     registry.push('moving', '1');
     await put('moving', { web: `${registry.host}/moving:1` }, { policy: 'deploy', everySeconds: 10 });
     const { deployment } = await stack('moving');
@@ -137,8 +137,34 @@ describe('images of a stack', () => {
     );
     const now = await stack('moving');
     assert.notEqual(now.deployment, deployment);
-    assert.deepEqual([now.revision, now.images[0]?.pinned], [1, second]);
+    assert.deepEqual([now.revision, now.images[0]?.pinned], [2, second]);
     assert.equal((await sync('moving')).changed, false);
+  });
+
+  test('policy deploy: what somebody went back from by hand stays away until its tag moves again', async () => {
+    const image = `${registry.host}/regretted:1`;
+    const first = registry.push('regretted', '1');
+    await put('regretted', { web: image }, { policy: 'deploy' });
+    const second = registry.push('regretted', '1');
+    const moved = await sync('regretted');
+    assert.deepEqual([moved.revision, moved.images[0]?.pinned], [2, second]);
+    const pinsOf = async (revision: number) =>
+      (await core.ask('getRevision', { name: 'regretted', revision })).pins?.['web'];
+    assert.deepEqual(await Promise.all([1, 2].map(pinsOf)), [`${image}@${first}`, `${image}@${second}`]);
+    const back = await core.ask('rollbackStack', { by: operator(), name: 'regretted', revision: 1 });
+    assert.deepEqual([back.revision, back.changed], [3, true]);
+    await core.documentWith(node, 'the first image', ({ stacks }) =>
+      stacks.some(
+        ({ name, revision, pins: now }) => name === 'regretted' && revision === 3 && now['web'] === `${image}@${first}`,
+      ),
+    );
+    const kept = await sync('regretted');
+    assert.deepEqual([kept.revision, kept.images[0]?.pinned, kept.images[0]?.newest], [3, first, second]);
+    const third = registry.push('regretted', '1');
+    const next = await sync('regretted');
+    assert.deepEqual([next.revision, next.images[0]?.pinned], [4, third]);
+    await core.ask('rollbackStack', { by: operator(), name: 'regretted', revision: 2 });
+    assert.equal(await pinsOf(5), `${image}@${second}`, 'forward by hand is a revision too');
   });
 
   test('a registry that is away or hangs leaves a stack as it is pinned', async () => {

@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { challengeOf, retryAfter, tokenUrl } from '#services/scheduler/images/challenge.ts';
-import { imageStates, movedImages, pinsOf, type Told, watched } from '#services/scheduler/images/image-state.ts';
+import {
+  imageStates,
+  movedImages,
+  newsOf,
+  pinsOf,
+  repinned,
+  type Told,
+  watched,
+} from '#services/scheduler/images/image-state.ts';
 import { pullable } from '#services/scheduler/images/pins.ts';
 import { imageReference, isInsecure, pinned, pinnedDigest } from '#services/scheduler/images/reference.ts';
 
@@ -160,6 +168,27 @@ describe('images of a stack', () => {
       );
       before = after;
     }
+  });
+
+  test('news is a digest that was not named before, and any for what is not pinned', () => {
+    const web = new Map([['web', 'busybox:1']]);
+    const state = { service: 'web', image: 'busybox:1', pinned: A, newest: A, checkedAt: '1', error: null };
+    const isNews = (now: Told, pin: string | null, newest: string | null) =>
+      newsOf(web, new Map([['busybox:1', now]]), [{ ...state, newest }], pin ? { web: `busybox:1@${pin}` } : {}).size >
+      0;
+    assert.equal(isNews({ digest: B }, A, A), true);
+    assert.equal(isNews({ digest: B }, A, B), false, 'somebody went back to A');
+    assert.equal(isNews({ digest: C }, A, B), true);
+    assert.equal(isNews({ digest: B }, A, null), false, 'only learned');
+    assert.equal(isNews({ digest: A }, null, A), true);
+    assert.equal(isNews({ fault: 'away' }, null, null), false);
+    assert.equal(newsOf(web, new Map(), [], {}).size, 0);
+  });
+
+  test('pinned to other digests by hand they keep what their registry named', () => {
+    const state = { service: 'web', image: 'busybox:1', pinned: B, newest: B, checkedAt: '1', error: null };
+    assert.deepEqual(repinned([state], { web: `busybox:1@${A}` }), [{ ...state, pinned: A }]);
+    assert.deepEqual(repinned([state], { web: `busybox:2@${A}` }), []);
   });
 
   test('a fault keeps what was known', () => {
