@@ -78,6 +78,9 @@ export async function startAgent(parts: AgentParts): Promise<RunningAgent> {
       drain.wake();
       conditions.set('spool-full', spool.isFull, 'events wait for the core and the oldest are dropped');
     },
+    onDisk(failure) {
+      conditions.set('state-unwritable', failure !== null, `the agent's disk takes nothing: ${failure ?? ''}`);
+    },
   });
 
   const held = await HeldDocument.load({

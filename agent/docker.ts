@@ -77,16 +77,16 @@ export function openEngine(host: string, deadlineMs = ANSWER_DEADLINE_MS): Engin
       return (await asking()).getContainer(id).inspect().catch(nullWhenGone);
     },
     async hasImage(reference) {
-      return (await (await asking()).getImage(reference).inspect().catch(nullWhenGone)) !== null;
+      return (await (await asking()).getImage(reference).inspect().catch(nullWhenRefused)) !== null;
     },
     async imageId(reference) {
-      return (await (await asking()).getImage(reference).inspect().catch(nullWhenGone))?.Id ?? null;
+      return (await (await asking()).getImage(reference).inspect().catch(nullWhenRefused))?.Id ?? null;
     },
     async images() {
       return (await asking()).listImages();
     },
     async imageFreshAt(id) {
-      const found = await (await asking()).getImage(id).inspect().catch(nullWhenGone);
+      const found = await (await asking()).getImage(id).inspect().catch(nullWhenRefused);
       // Not in the library's types.
       const { Metadata } = (found ?? {}) as { Metadata?: { LastTagTime?: string } };
       const at = Date.parse(Metadata?.LastTagTime ?? '');
@@ -112,7 +112,7 @@ export function openEngine(host: string, deadlineMs = ANSWER_DEADLINE_MS): Engin
       return (await asking()).getContainer(id).logs({ stdout: true, stderr: true, tail: lines, follow: false });
     },
     async imageUser(reference) {
-      const image = await (await asking()).getImage(reference).inspect().catch(nullWhenGone);
+      const image = await (await asking()).getImage(reference).inspect().catch(nullWhenRefused);
       return image === null ? null : (image.Config?.User ?? '');
     },
     async version() {
@@ -124,6 +124,12 @@ export function openEngine(host: string, deadlineMs = ANSWER_DEADLINE_MS): Engin
 
 function falseWhenHeld(error: unknown): false {
   if (error instanceof Error && 'statusCode' in error && [404, 409].includes(Number(error.statusCode))) return false;
+  throw error;
+}
+
+/** A name that is none is answered 400, a damaged image 500: one image's fault must not look like the engine's. */
+function nullWhenRefused(error: unknown): null {
+  if (error instanceof Error && 'statusCode' in error && Number(error.statusCode) >= 400) return null;
   throw error;
 }
 

@@ -1,5 +1,6 @@
 // Writes what happened into the spool. What only tells how it went may wait a moment, so that a burst of it costs one
-// flush of the disk; what says that something is done never waits. Their order stays.
+// flush of the disk; what says that something is done never waits. Their order stays. A disk that takes nothing is no
+// reason to stop running stacks: events wait in memory then, as many as fit, and are written when it takes them again.
 import type { NodeEvent, NodeEventBody } from '#subjects/schema/node-event.ts';
 import type { Spool } from '../state/store.ts';
 
@@ -10,6 +11,9 @@ const GATHER_MS = 100;
  * containers start the engine has need of both.
  */
 const SEND_LATER_MS = 400;
+const DISK_RETRY_MS = 5_000;
+/** In memory while the disk takes nothing; a few megabytes. */
+const MOST_WAITING = 2_000;
 
 export interface Recorder {
   record(body: NodeEventBody): void;
@@ -27,10 +31,13 @@ interface Parts {
   now(): number;
   /** Something new to send. */
   onRecorded(): void;
+  /** Null: the disk takes events (again). Otherwise why it does not. */
+  onDisk?(failure: string | null): void;
 }
 
-export function recorder({ spool, bootId, now, onRecorded }: Parts): Recorder {
+export function recorder({ spool, bootId, now, onRecorded, onDisk }: Parts): Recorder {
   let waiting: NodeEvent[] = [];
+  let lost = 0;
   let timer: NodeJS.Timeout | undefined;
   let sending: NodeJS.Timeout | undefined;
 
@@ -53,9 +60,30 @@ export function recorder({ spool, bootId, now, onRecorded }: Parts): Recorder {
     const events = [...waiting, ...last];
     waiting = [];
     if (events.length === 0) return;
-    spool.append(...events);
+    try {
+      spool.append(...(lost === 0 ? [] : [unwritten()]), ...events);
+      lost = 0;
+      onDisk?.(null);
+    } catch (error) {
+      keepInMemory(events, error);
+      return;
+    }
     if (last.length > 0) send();
     else sending ??= setTimeout(send, SEND_LATER_MS);
+  }
+
+  function keepInMemory(events: NodeEvent[], error: unknown): void {
+    lost += Math.max(0, events.length - MOST_WAITING);
+    waiting = events.slice(-MOST_WAITING);
+    timer = setTimeout(write, DISK_RETRY_MS);
+    timer.unref();
+    onDisk?.(error instanceof Error ? error.message : String(error));
+  }
+
+  /** They never got a number, the first of which is 1. */
+  function unwritten(): NodeEvent {
+    const reason = `${lost} events could not be kept: the agent's disk took nothing`;
+    return wrap({ type: 'events.lost', from: 0, to: 0, reason });
   }
 
   return {

@@ -22,7 +22,7 @@ export type Restart = (
 ) => Promise<StepResult>;
 
 export interface ActionParts {
-  readonly loop: Pick<StackLoop, 'exclusive' | 'observed'>;
+  readonly loop: Pick<StackLoop, 'exclusive' | 'observed' | 'goal' | 'fetching'>;
   readonly runtime: Pick<StackRuntime, 'execute' | 'lastWords'>;
   readonly restart: Restart;
   readonly store: Pick<AgentStore, 'openActions' | 'beginAction' | 'endAction'>;
@@ -68,7 +68,7 @@ export function startActions(parts: ActionParts): StackActions {
     settle(deployment, about, { ok: false, reason: INTERRUPTED, failure: null });
   }
 
-  const wanted = (stack: string) => parts.document()?.stacks.find(({ name }) => name === stack);
+  const wanted = (stack: string) => loop.goal(stack) ?? undefined;
   const seen = async (stack: string) => (await loop.observed()).stacks.get(stack) ?? null;
 
   async function carryOut(action: StackAction, target: DesiredStack, signal: AbortSignal): Promise<StepResult> {
@@ -109,7 +109,8 @@ export function startActions(parts: ActionParts): StackActions {
   }
 
   function pull({ stack, services }: StackAction, target: DesiredStack, io: Io): Promise<StepResult> {
-    return runtime.execute({ kind: 'pull', stack, why: 'an operator asked for it', target, services }, io);
+    const step = { kind: 'pull', stack, why: 'an operator asked for it', target, services } as const;
+    return loop.fetching(target, () => runtime.execute(step, io));
   }
 
   async function newer(stack: string, before: SeenStack | null): Promise<string | null> {
@@ -118,7 +119,8 @@ export function startActions(parts: ActionParts): StackActions {
       ({ id, taggedId }) => taggedId !== null && named.has(id) && named.get(id) !== taggedId,
     );
     const images = [...new Set(changed.map(({ service, image }) => `${service} (${image})`))].toSorted();
-    return images.length === 0 ? 'nothing newer was found' : `newer images arrived: ${images.join(', ')}`;
+    if (images.length === 0) return 'nothing newer was found';
+    return `newer images arrived: ${images.join(', ')}; containers keep the ones they have until they are made anew`;
   }
 
   /** As after an `up` that ended just now. */

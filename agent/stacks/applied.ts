@@ -1,6 +1,28 @@
 // Pure: the note of what `up` left, container by container.
 import { filesMark } from './files-mark.ts';
-import type { AppliedContainer, SeenContainer } from './model.ts';
+import type { AppliedContainer, SeenContainer, StackRecord } from './model.ts';
+
+type Notes = Pick<StackRecord, 'services' | 'applied'>;
+
+/**
+ * After the same version was brought up once more, what it had stays noted: somebody may have taken a container away
+ * before it was looked at.
+ */
+export function broughtUpNotes(
+  before: (Notes & Pick<StackRecord, 'appliedHash'>) | null,
+  target: { readonly hash: string; readonly files: Readonly<Record<string, string>> },
+  containers: readonly SeenContainer[],
+): Notes {
+  const found: Record<string, number> = {};
+  for (const { service } of containers) found[service] = (found[service] ?? 0) + 1;
+  const applied = appliedContainers(before?.applied ?? {}, containers, target.files);
+  if (before === null || before.appliedHash !== target.hash) return { services: found, applied };
+  const isShort = (service: string) => (found[service] ?? 0) < (before.services[service] ?? 0);
+  const missing = Object.entries(before.applied).filter(([name, one]) => isShort(one.service) && !(name in applied));
+  const services = { ...found };
+  for (const [service, count] of Object.entries(before.services)) if (isShort(service)) services[service] = count;
+  return { services, applied: { ...applied, ...Object.fromEntries(missing) } };
+}
 
 /**
  * What is noted of a container stays while it lives: Compose makes a new one of whatever it changes, so another name or

@@ -60,11 +60,19 @@ interface Parts {
   readonly room?: SecretRoom | null;
   /** What this host allows no stack. */
   readonly forbidden?: readonly Forbidden[];
+  readonly makingMs?: number;
 }
 
-export function dockerRuntime({ engine, compose, folders, room = null, forbidden = [] }: Parts): StackRuntime {
+export function dockerRuntime({
+  engine,
+  compose,
+  folders,
+  room = null,
+  forbidden = [],
+  makingMs,
+}: Parts): StackRuntime {
   const watched = observer(engine);
-  const carryOut = { compose, folders, room, forbidden, userOf: imageOwners(engine) };
+  const carryOut = { compose, folders, room, forbidden, makingMs, userOf: imageOwners(engine) };
   return {
     restMs: REST_MS,
     async observe({ images, stacks }) {

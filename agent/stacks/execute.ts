@@ -5,12 +5,17 @@ import { openly, type Redactor } from '../secrets/redactor.ts';
 import type { SecretRoom } from '../secrets/room.ts';
 import type { ComposeCall } from './compose.ts';
 import { reasonOf } from './compose-output.ts';
+import { stackFolders } from './folder.ts';
 import { type Layout, type LayoutParts, layOut } from './layout.ts';
+import { patienceFor } from './patience.ts';
 import type { StepResult } from './runtime.ts';
+import { withScratchFolder } from './scratch.ts';
 import type { Step, StepKind, StepOf } from './steps.ts';
 
 export interface ExecuteParts extends LayoutParts {
   readonly room: SecretRoom | null;
+  /** To make containers, beside the time that a stack itself has. */
+  readonly makingMs?: number | undefined;
 }
 
 export interface StepIo {
@@ -33,12 +38,29 @@ const CONFIG_DEADLINE = MINUTE;
 type Executors = { [K in StepKind]: (step: StepOf<K>, parts: ExecuteParts, io: StepIo) => Promise<StepResult> };
 
 const executors: Executors = {
-  pull: (step, parts, io) => withFiles(step.target, parts, io, step.kind, ['pull', ...step.services]),
+  /** From a folder of its own: what runs goes on with the files it has. */
+  pull: (step, parts, io) =>
+    withScratchFolder(async (folder) => {
+      const target = { ...step.target, place: null };
+      return withFiles(target, { ...parts, folders: stackFolders(folder) }, io, step.kind, ['pull', ...step.services]);
+    }),
 
-  up(step, parts, io) {
+  async up(step, parts, io) {
+    const { target, services } = step;
     const pull = step.pull === 'never' ? ['--pull', 'never'] : [];
-    const rest = ['up', '-d', '--remove-orphans', ...pull, ...scaled(step.target)];
-    return withFiles(step.target, parts, io, step.kind, rest, (layout) => retire(step.target, layout, parts, io));
+    const some = services.length === 0 ? [] : ['--no-deps'];
+    const scale = scaled(target, services.length === 0 ? undefined : services);
+    const rest = ['up', '-d', '--remove-orphans', ...some, ...pull, ...scale, ...services];
+    const patience = patienceFor(step, io.signal, parts.makingMs);
+    try {
+      const watched = { signal: patience.signal, onLine: patience.hearing(io.onLine) };
+      const result = await withFiles(target, parts, watched, step.kind, rest, (layout) =>
+        retire(target, layout, parts, io),
+      );
+      return patience.isOver() ? overdue(target, result) : result;
+    } finally {
+      patience.end();
+    }
   },
 
   async recreate(step, parts, io) {
@@ -50,7 +72,8 @@ const executors: Executors = {
 
   start(step, parts, io) {
     const call = { project: step.stack, directory: null, timeoutMs: DEADLINES.start };
-    return callAndTell({ ...call, arguments: ['start', ...step.services] }, parts, io);
+    const verb = step.hasJobs ? ['restart', '--no-deps'] : ['start'];
+    return callAndTell({ ...call, arguments: [...verb, ...step.services] }, parts, io);
   },
 
   async stop(step, parts, io) {
@@ -91,7 +114,10 @@ async function withFiles(
   return io.signal.aborted ? result : faultOfTheText(layout, parts, io, result);
 }
 
-/** Compose leaves containers of a profile that is no longer active as they are: they are no orphans to it. */
+/**
+ * Compose leaves containers of a profile that is not active as they are: they are no orphans to it. Where changes by hand
+ * are only told, those that somebody started stay, and are no part of what was brought up.
+ */
 async function retire(
   target: DesiredStack,
   layout: Layout,
@@ -99,17 +125,27 @@ async function retire(
   io: StepIo,
 ): Promise<StepResult | null> {
   const before = await parts.folders.profiles(target);
-  if (before.every((profile) => target.profiles.includes(profile))) return null;
+  const hasProfiles = [target.compose, ...Object.values(target.files)].some((text) => text.includes('profiles'));
+  if (!hasProfiles && before.length === 0) return null;
   const everything = { ...layout, profiles: ['*'] };
   const names = async (call: Layout) => {
     const asked = { ...call, arguments: ['config', '--services'], timeoutMs: CONFIG_DEADLINE, signal: io.signal };
     return (await parts.compose.call(asked)).stdout.split('\n').filter((name) => name !== '');
   };
-  const active = new Set(await names(layout));
-  const gone = active.size === 0 ? [] : (await names(everything)).filter((name) => !active.has(name));
-  if (gone.length === 0) return null;
+  const active = await names(layout);
+  const done: StepResult = { ok: true, exitCode: 0, reason: null, permanent: false, services: active };
+  const isSame = before.every((profile) => target.profiles.includes(profile));
+  if (active.length === 0 || (isSame && target.drift === 'report')) return done;
+  const gone = (await names(everything)).filter((name) => !active.includes(name));
+  if (gone.length === 0) return done;
   const rest = ['rm', '--stop', '--force', ...gone];
-  return callAndTell({ ...everything, arguments: rest, timeoutMs: DEADLINES.down }, parts, io);
+  const removed = await callAndTell({ ...everything, arguments: rest, timeoutMs: DEADLINES.down }, parts, io);
+  return removed.ok ? done : removed;
+}
+
+function overdue({ healthTimeoutSeconds }: DesiredStack, result: StepResult): StepResult {
+  const reason = `it was not up within ${healthTimeoutSeconds} s`;
+  return { ...result, ok: false, reason, permanent: true, isOverdue: true };
 }
 
 /** Compose has one exit code for everything, so a failure is told apart by asking whether the file itself is at fault. */

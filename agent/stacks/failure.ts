@@ -14,9 +14,28 @@ export function failureOf(container: SeenContainer, lines: readonly string[]): S
 
 /** Of a step that failed: the container that its words name, or the one that the engine could not start. */
 export function blamed(containers: readonly SeenContainer[], reason: string): SeenContainer | null {
-  const down = containers.filter((container) => isDown(container) || container.health === 'unhealthy');
+  const isSick = ({ health }: SeenContainer) => health === 'unhealthy' || health === 'starting';
+  const down = containers.filter((container) => isDown(container) || isSick(container));
   const isNamed = ({ name, service }: SeenContainer) => reason.includes(name) || reason.includes(`"${service}"`);
   return down.find(isNamed) ?? down.find(({ state, startError }) => state === 'created' || startError !== null) ?? null;
+}
+
+/** What a stack that does not come up waits for, in words; '' when that can't be told. */
+export function whatHoldsUp(containers: readonly SeenContainer[]): string {
+  const sick = containers.filter(({ state, health }) => state === 'running' && health !== null && health !== 'healthy');
+  const isWaitedFor = containers.some(({ state }) => state === 'created');
+  const jobs = containers.filter(
+    ({ state, health, restartPolicy }) =>
+      isWaitedFor &&
+      state === 'running' &&
+      health === null &&
+      (restartPolicy === 'no' || restartPolicy === 'on-failure'),
+  );
+  const words = [
+    ...sick.map(({ name, health }) => `${name} is ${health === 'starting' ? 'not healthy yet' : health}`),
+    ...jobs.map(({ name }) => `${name} has not ended`),
+  ];
+  return words.slice(0, 3).join(', ');
 }
 
 /**

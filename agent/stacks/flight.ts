@@ -4,6 +4,8 @@ import type { Logger } from '#infra/logger.ts';
 import type { Recorder } from '../outbox/recorder.ts';
 import { gatherOutput } from '../outbox/step-output.ts';
 import { corrected, isInPlace } from './drift.ts';
+import { whatHoldsUp } from './failure.ts';
+import type { Fetching } from './fetching.ts';
 import type { Ledger } from './ledger.ts';
 import type { SeenContainer } from './model.ts';
 import { removalHash, triesKey } from './retry.ts';
@@ -16,6 +18,7 @@ const SUPERSEDED_GRACE_MS = 10_000;
 export interface FlightParts {
   readonly runtime: StackRuntime;
   readonly ledger: Ledger;
+  readonly fetches: Fetching;
   readonly recorder: Recorder;
   readonly log: Pick<Logger, 'info' | 'warn'>;
   now(): number;
@@ -28,6 +31,8 @@ export interface Flight {
   /** Of the version it works for. */
   readonly hash: string;
   readonly ended: Promise<void>;
+  /** Fetching images takes none: it costs the engine little and may last an hour. */
+  takesPlace(): boolean;
   /** @param graceMs for a step that changes containers */
   abort(graceMs?: number): void;
 }
@@ -36,11 +41,13 @@ export function startFlight(steps: readonly [Step, ...Step[]], isRepair: boolean
   const between = new AbortController();
   const amidst = new AbortController();
   let timer: NodeJS.Timeout | undefined;
+  let present: Step | null = null;
   const [first] = steps;
 
   async function fly(): Promise<void> {
     for (const step of steps) {
       if (between.signal.aborted) return;
+      present = step;
       if (step.kind === 'pull' || step.kind === 'up' || step.kind === 'recreate') parts.ledger.begun(step.target);
       const result = await carryOut(step, isRepair, parts, step.kind === 'pull' ? between.signal : amidst.signal);
       if (!(await remember(step, result, parts, between.signal.aborted)).ok) return;
@@ -51,6 +58,7 @@ export function startFlight(steps: readonly [Step, ...Step[]], isRepair: boolean
     stack: first.stack,
     why: first.why,
     hash: hashOf(first),
+    takesPlace: () => present?.kind !== 'pull',
     ended: fly().finally(() => clearTimeout(timer)),
     abort(graceMs = SUPERSEDED_GRACE_MS) {
       between.abort();
@@ -81,7 +89,7 @@ async function carryOut(step: Step, isRepair: boolean, parts: FlightParts, signa
   recorder.record({ type: 'stack.step.started', ...about, why: step.why });
   const output = gatherOutput((lines) => recorder.recordSoon({ type: 'stack.step.output', ...about, lines }));
   const began = now();
-  const result = await parts.runtime.execute(step, { signal, onLine: output.line });
+  const result = await executed(step, parts, { signal, onLine: output.line });
   output.end();
   const outcome = result.ok ? 'ok' : 'failed';
   const reason = result.ok ? null : signal.aborted ? 'broken off' : result.reason;
@@ -90,6 +98,19 @@ async function carryOut(step: Step, isRepair: boolean, parts: FlightParts, signa
   recorder.record({ type: 'stack.step.finished', ...about, outcome, reason, exitCode, durationMs });
   if (!result.ok) log.warn({ stack: step.stack, step: step.kind, exitCode, reason }, 'a step failed');
   return result;
+}
+
+async function executed(
+  step: Step,
+  { runtime, fetches }: FlightParts,
+  io: { signal: AbortSignal; onLine(line: string): void },
+): Promise<StepResult> {
+  const mayFetch = step.kind === 'pull' || (step.kind === 'up' && step.pull === 'as-written');
+  const work = () => runtime.execute(step, io);
+  const result = await (mayFetch ? fetches.during(step.target, work) : work());
+  if (!result.isOverdue) return result;
+  const held = whatHoldsUp(await containersOf(step.stack, runtime).catch(() => []));
+  return held === '' ? result : { ...result, reason: `${result.reason}: ${held}` };
 }
 
 async function remember(step: Step, result: StepResult, parts: FlightParts, wasAborted: boolean): Promise<StepResult> {
@@ -103,7 +124,8 @@ async function remember(step: Step, result: StepResult, parts: FlightParts, wasA
       break;
     case 'up':
     case 'recreate': {
-      const containers = await containersOf(step.stack, runtime);
+      const all = await containersOf(step.stack, runtime);
+      const containers = all.filter(({ service }) => result.services?.includes(service) ?? true);
       ledger.broughtUp(step.target, containers, now(), undone(step, containers, parts));
       await runtime.applied(step.target);
       break;

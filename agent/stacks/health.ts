@@ -56,7 +56,7 @@ export function brokenDown({ record, containers }: SeenStack): SeenContainer | n
       container.service in record.services &&
       container.restartPolicy === 'no' &&
       container.state === 'exited' &&
-      (container.exitCode !== 0 || container.oomKilled) &&
+      !isFinishedJob(container) &&
       container.startError === null &&
       !isStoppedByHand(container),
   );

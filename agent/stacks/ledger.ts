@@ -4,7 +4,7 @@ import type { DesiredStack, RemovedStack } from '#subjects/schema/desired.ts';
 import type { DriftItem } from '#subjects/schema/drift.ts';
 import type { NodeEvent } from '#subjects/schema/node-event.ts';
 import type { AgentStore, GoodChange } from '../state/store.ts';
-import { appliedContainers } from './applied.ts';
+import { broughtUpNotes } from './applied.ts';
 import { type Instant, newRecord, type Rejected, type SeenContainer, type StackRecord } from './model.ts';
 import { counted, FORGIVEN_AFTER_MS, removalHash, triesKey } from './retry.ts';
 import type { StepResult } from './runtime.ts';
@@ -83,9 +83,8 @@ export class Ledger {
     drift: { left: readonly DriftItem[]; event: NodeEvent | null } = { left: [], event: null },
   ): void {
     const own = containers.filter(({ configHash }) => configHash !== null);
-    const services: Record<string, number> = {};
-    for (const { service } of own) services[service] = (services[service] ?? 0) + 1;
     const before = this.find(target.name);
+    const { services, applied } = broughtUpNotes(before, target, own);
     this.#change(
       target.name,
       {
@@ -96,7 +95,7 @@ export class Ledger {
         begunHash: target.hash,
         stoppedHash: null,
         services,
-        applied: appliedContainers(before?.applied ?? {}, own, target.files),
+        applied,
         drift: drift.left,
         ...this.#tried(target, containers, now),
         removedGeneration: null,
@@ -108,6 +107,19 @@ export class Ledger {
   /** What was brought up for another deployment is judged for this one. */
   takenOver({ name, deployment }: DesiredStack, now: Instant): void {
     this.#change(name, { deployment, appliedAt: now });
+  }
+
+  /** Our own doing gave the tags of these images other ones: what they name now is as it should be. */
+  fetched(images: ReadonlySet<string>, containers: readonly SeenContainer[]): void {
+    const now = new Map(containers.map(({ id, taggedId }) => [id, taggedId]));
+    for (const { name, applied } of [...this.#records.values()]) {
+      const moved = Object.entries(applied).filter(([, { id, image, taggedId }]) => {
+        return images.has(image) && now.has(id) && now.get(id) !== taggedId;
+      });
+      if (moved.length === 0) continue;
+      const noted = moved.map(([key, one]) => [key, { ...one, taggedId: now.get(one.id) ?? null }] as const);
+      this.#change(name, { applied: { ...applied, ...Object.fromEntries(noted) } });
+    }
   }
 
   /** Containers that had ended were started, nothing else was touched. */

@@ -2,6 +2,7 @@
 // seconds.
 // Invariants: one flight a stack; what is looked at while a flight is under way says nothing about its stack; a stack
 // that fails never holds up another; converged means that every stack of the document has its outcome.
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '#infra/logger.ts';
 import type { DesiredDocument, DesiredStack } from '#subjects/schema/desired.ts';
 import type { StackFailure } from '#subjects/schema/node-event.ts';
@@ -9,13 +10,14 @@ import { Bell } from '../bell.ts';
 import type { Recorder } from '../outbox/recorder.ts';
 import type { AgentStore } from '../state/store.ts';
 import { failureOf } from './failure.ts';
+import { fetching } from './fetching.ts';
 import { type Flight, startFlight } from './flight.ts';
 import { earliest } from './health.ts';
 import { imagesOf } from './images.ts';
 import { Ledger } from './ledger.ts';
 import type { Observed, SeenContainer } from './model.ts';
 import { plan } from './plan.ts';
-import type { Observation, RuntimeEvent, StackRuntime } from './runtime.ts';
+import type { Observation, RuntimeEvent, StackRuntime, StepResult } from './runtime.ts';
 import { type StacksView, settleAndView } from './settle.ts';
 import type { Step } from './steps.ts';
 import { survey } from './survey.ts';
@@ -43,6 +45,10 @@ export interface StackLoop {
    * @param why for whoever looks meanwhile
    */
   exclusive<T>(stack: string, why: string, work: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  /** What a stack is on this node: of the document, or the last good version when that was given up. */
+  goal(stack: string): DesiredStack | null;
+  /** Work that may fetch a stack's images: what their tags name afterwards is nobody's change by hand. */
+  fetching(target: DesiredStack, work: () => Promise<StepResult>): Promise<StepResult>;
   /** Images that desired stacks and their last good versions name: none of them may be thrown away. */
   keptImages(): Set<string>;
   stop(): Promise<void>;
@@ -50,6 +56,12 @@ export interface StackLoop {
 
 /** Each Compose call keeps a core or two busy; more at a time only makes all of them slower. */
 const FLIGHTS_AT_ONCE = 4;
+/** Of its own: what died is brought back however many deployments wait for something. */
+const REPAIRS_AT_ONCE = 2;
+/** With those that only fetch images. */
+const MOST_AT_ONCE = 12;
+/** After a flight that could not even be remembered: the disk. */
+const BROKEN_RETRY_MS = 5_000;
 const ENGINE_AWAY_RETRY_MS = 3_000;
 /** When stopping: long enough for most changes to end, short enough for a supervisor's patience. */
 const STOP_GRACE_MS = 8_000;
@@ -57,8 +69,10 @@ const STOP_GRACE_MS = 8_000;
 export function startLoop(parts: LoopParts): StackLoop {
   const { runtime, store, recorder, log, now } = parts;
   const ledger = new Ledger(store, recorder.announce);
-  const about = survey(ledger);
+  const fetches = fetching(ledger, runtime);
+  const about = survey(ledger, fetches.isUnderWay);
   const flights = new Map<string, Flight>();
+  const repairs = new Set<Flight>();
   const isBusy = (stack: string) => flights.has(stack);
   /** What was under way at some time of the present look. */
   let disturbing = new Map<string, Flight>();
@@ -144,20 +158,30 @@ export function startLoop(parts: LoopParts): StackLoop {
   function depart(steps: readonly Step[], document: DesiredDocument, busy: ReadonlyMap<string, Flight>): void {
     for (const [stack, own] of Map.groupBy(steps, (step) => step.stack)) {
       const [first, ...rest] = own;
-      if (first === undefined || busy.has(stack) || flights.has(stack) || isStopping || flights.size >= FLIGHTS_AT_ONCE)
-        continue;
+      if (first === undefined || busy.has(stack) || flights.has(stack) || isStopping) continue;
       const target = document.stacks.find(({ name }) => name === stack);
       const isRepair = target !== undefined && ledger.hasTold(stack, target.hash, target.deployment);
-      const flight = startFlight([first, ...rest], isRepair, { runtime, ledger, recorder, log, now });
+      if (!hasRoom(isRepair)) continue;
+      const flight = startFlight([first, ...rest], isRepair, { runtime, ledger, fetches, recorder, log, now });
       flights.set(stack, flight);
+      if (isRepair) repairs.add(flight);
       parts.onChange();
       void flight.ended
-        .catch((error: unknown) => log.warn({ error, stack }, 'a stack could not be changed'))
+        .catch((error: unknown) => {
+          log.warn({ error, stack }, 'a stack could not be changed');
+          return pause(BROKEN_RETRY_MS, undefined, { ref: false });
+        })
         .finally(() => {
           flights.delete(stack);
+          repairs.delete(flight);
           bell.ring();
         });
     }
+  }
+
+  function hasRoom(isRepair: boolean): boolean {
+    const alike = [...flights.values()].filter((flight) => flight.takesPlace() && repairs.has(flight) === isRepair);
+    return flights.size < MOST_AT_ONCE && alike.length < (isRepair ? REPAIRS_AT_ONCE : FLIGHTS_AT_ONCE);
   }
 
   async function exclusive<T>(stack: string, why: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -181,6 +205,7 @@ export function startLoop(parts: LoopParts): StackLoop {
         () => {},
         () => {},
       ),
+      takesPlace: () => false,
       abort(graceMs = STOP_GRACE_MS) {
         timer ??= setTimeout(() => stopping.abort(), graceMs);
       },
@@ -210,6 +235,8 @@ export function startLoop(parts: LoopParts): StackLoop {
       return about.join(await runtime.observe(about.question(parts.document() ?? { stacks: [] }, isBusy)));
     },
     exclusive,
+    goal: (stack) => about.goals(parts.document() ?? { stacks: [] }).find(({ name }) => name === stack) ?? null,
+    fetching: fetches.during,
     keptImages: () => imagesOf([...(parts.document()?.stacks ?? []), ...ledger.goods()]),
     view: () => ({
       ...view,

@@ -16,6 +16,8 @@ export interface SeenContainer {
   readonly image: string;
   readonly state: 'created' | 'running' | 'restarting' | 'paused' | 'exited' | 'dead' | 'removing';
   readonly health: 'starting' | 'healthy' | 'unhealthy' | null;
+  /** It has a health check, whether it runs or not. */
+  readonly isChecked?: boolean;
   readonly exitCode: number | null;
   readonly oomKilled: boolean;
   readonly restarts: number;
@@ -149,10 +151,11 @@ export function newRecord(name: string): StackRecord {
   };
 }
 
-/** A job that has done its work: nothing brings it back, and nothing should. */
+/** A job that has done its work: nothing brings it back, and nothing should. What has a health check is meant to run. */
 export function isFinishedJob(container: SeenContainer): boolean {
-  const mayEnd = container.restartPolicy === 'no' || container.restartPolicy === 'on-failure';
-  return container.state === 'exited' && container.exitCode === 0 && mayEnd && !container.isStopAsked;
+  const { state, exitCode, restartPolicy, isChecked = false, isStopAsked } = container;
+  const mayEnd = restartPolicy === 'no' || restartPolicy === 'on-failure';
+  return state === 'exited' && exitCode === 0 && mayEnd && !isChecked && !isStopAsked;
 }
 
 /**

@@ -25,8 +25,9 @@ interface Heard {
 
 export function observer(engine: Pick<Engine, 'composeContainers' | 'inspect'>): Observer {
   const known = new Map<string, { summary: string; seen: SeenContainer }>();
-  /** Counts marks, so that one that is set while an inspect is under way is not lost. */
+  /** Each mark is another, so that one that is set while an inspect is under way is not lost. */
   const marks = new Map<string, number>();
+  let lastMark = 0;
   const heard = new Map<string, Heard>();
 
   async function look(listed: ListedContainer): Promise<SeenContainer | null> {
@@ -66,7 +67,8 @@ export function observer(engine: Pick<Engine, 'composeContainers' | 'inspect'>):
     happened(event) {
       const { id, attributes } = event;
       if (event.type !== 'container' || attributes[PROJECT_LABEL] === undefined) return;
-      marks.set(id, (marks.get(id) ?? 0) + 1);
+      lastMark += 1;
+      marks.set(id, lastMark);
       const known = heard.get(id) ?? { isStopAsked: false, isOutOfMemory: false, lastExit: null };
       heard.set(id, hear(known, event));
     },

@@ -10,6 +10,7 @@ import {
   type Instant,
   isActive,
   isDown,
+  isFinishedJob,
   isSettled,
   isStoppedByHand,
   NOTHING_SEEN,
@@ -50,7 +51,7 @@ export function plan(desired: PlannedPart, observed: Observed, now: Instant): Pl
     const attempts = observed.stacks.get(first.stack)?.record?.attempts ?? null;
     // What completes an `up` that went well does not wait as a further try would.
     const isFollowUp = first.kind === 'recreate' && attempts?.failure === null;
-    const until = isFollowUp ? null : notBefore(attempts, change.key);
+    const until = isFollowUp ? null : notBefore(attempts, change.key, now);
     if (desired.config.paused) blocked.push({ ...wait, until: 'resumed' });
     else if (until !== null && until > now) blocked.push({ ...wait, until });
     else steps.push(...change.steps);
@@ -91,26 +92,32 @@ function stepsFor({ target, back, isLeftAlone }: Aim, seen: SeenStack, missing: 
   }
   const anew = whyAnew(target, back, seen);
   if (anew !== null) return upSteps(target, anew, missing);
-  if (items.length > 0) return isLeftAlone ? mend(target, seen) : putRight(target, items, missing);
-  const why = whyIncomplete(seen);
-  if (why !== null) return upSteps(target, why, missing);
+  if (items.length > 0) return isLeftAlone ? mend(target, seen) : putRight(target, items, seen, missing);
+  const incomplete = incompleteIn(seen);
+  if (incomplete !== null) return upSteps(target, incomplete.why, missing, incomplete.services);
   const bare = withLostSecrets(seen);
   if (bare.length > 0) return [{ kind: 'recreate', stack, why: whyLostSecrets(bare), target, services: bare }];
   const services = withOtherFiles(target, seen);
   return services.length === 0 ? [] : [{ kind: 'recreate', stack, why: whyOtherFiles(services), target, services }];
 }
 
-function upSteps(target: DesiredStack, why: string, missing: ReadonlySet<string>): Step[] {
+/** @param services those alone; without any all of them */
+function upSteps(
+  target: DesiredStack,
+  why: string,
+  missing: ReadonlySet<string>,
+  services: readonly string[] = [],
+): Step[] {
   const { images, isCertain } = namedImages(target);
   const absent = images.filter(({ image, policy }) => missing.has(image) && policy !== 'never');
   const asked = images.filter(({ policy }) => policy !== null && policy !== 'never' && policy !== 'missing');
-  const up: Step = { kind: 'up', stack: target.name, why, target, pull: 'as-written' };
+  const up: Step = { kind: 'up', stack: target.name, why, target, pull: 'as-written', services };
   // Where the text says more than "fetch what is missing", Compose follows it when it brings the stack up.
   if (!isCertain || asked.length > 0) return [up];
   if (absent.length === 0) return [{ ...up, pull: 'never' }];
   const names = absent.map(({ image }) => image).join(', ');
-  const services = absent.map(({ service }) => service);
-  const pull: Step = { kind: 'pull', stack: target.name, why: `${names} is not here yet`, target, services };
+  const fetched = absent.map(({ service }) => service);
+  const pull: Step = { kind: 'pull', stack: target.name, why: `${names} is not here yet`, target, services: fetched };
   return [pull, { ...up, pull: 'never' }];
 }
 
@@ -130,24 +137,42 @@ function whyAnew(target: DesiredStack, back: string | null, { record, containers
   return isHalfDone ? `another revision was begun since revision ${target.revision} was brought up` : null;
 }
 
-function whyIncomplete({ record, containers }: SeenStack): string | null {
+/** Services of which something is gone or down. */
+function incompleteIn({ record, containers }: SeenStack): { why: string; services: string[] } | null {
   if (record === null) return null;
-  for (const [service, count] of Object.entries(record.services)) {
-    const found = containers.filter((container) => container.service === service).length;
-    if (found < count) return `a container of ${service} is gone`;
-  }
-  const down = containers.find((container) => container.service in record.services && isDown(container));
-  return down === undefined ? null : whyDown(down);
+  const gone = Object.entries(record.services).flatMap(([service, count]) => {
+    return containers.filter((container) => container.service === service).length < count ? [service] : [];
+  });
+  const down = containers.filter((container) => container.service in record.services && isDown(container));
+  const services = [...new Set([...gone, ...down.map(({ service }) => service)])].toSorted();
+  const [first] = down;
+  if (gone[0] !== undefined) return { why: `a container of ${gone[0]} is gone`, services };
+  return first === undefined ? null : { why: whyDown(first), services };
+}
+
+/** Of a stack that is put right: all but jobs that have ended, which would be run again. */
+function withoutEndedJobs({ record, containers }: SeenStack): string[] {
+  const services = Object.keys(record?.services ?? {});
+  const isEnded = (service: string) => {
+    const own = containers.filter((container) => container.service === service);
+    return own.length > 0 && own.every(isFinishedJob);
+  };
+  return services.some(isEnded) ? services.filter((service) => !isEnded(service)).toSorted() : [];
 }
 
 /** Undoes what was changed by hand. */
-function putRight(target: DesiredStack, items: readonly DriftItem[], missing: ReadonlySet<string>): Step[] {
+function putRight(
+  target: DesiredStack,
+  items: readonly DriftItem[],
+  seen: SeenStack,
+  missing: ReadonlySet<string>,
+): Step[] {
   const stack = target.name;
   const inPlace = items.filter(isInPlace);
   const others = items.filter((item) => !isInPlace(item));
   const services = [...new Set(inPlace.flatMap(({ service }) => service ?? []))];
   const why = (changes: readonly DriftItem[]) => `it was changed by hand: ${describeDrift(changes)}`;
-  const up = others.length === 0 ? [] : upSteps(target, why(others), missing);
+  const up = others.length === 0 ? [] : upSteps(target, why(others), missing, withoutEndedJobs(seen));
   return services.length === 0 ? up : [...up, { kind: 'recreate', stack, why: why(inPlace), target, services }];
 }
 
@@ -159,7 +184,8 @@ function mend(target: DesiredStack, { record, containers }: SeenStack): Step[] {
   const [first] = down;
   if (first === undefined) return [];
   const services = [...new Set(down.map(({ service }) => service))];
-  return [{ kind: 'start', stack: target.name, why: whyDown(first), target, services }];
+  const hasJobs = containers.some(isFinishedJob);
+  return [{ kind: 'start', stack: target.name, why: whyDown(first), target, services, hasJobs }];
 }
 
 /** A wiped tmpfs is filled again, but a container that ran meanwhile holds on to the old one. */

@@ -18,9 +18,9 @@ export function hasUsedUpTries(attempts: Attempts | null, hash: string): boolean
   return attempts.permanent || attempts.count >= MAX_TRIES;
 }
 
-/** Null: at once. */
-export function notBefore(attempts: Attempts | null, hash: string): Instant | null {
-  if (attempts === null || attempts.hash !== hash || attempts.count === 0) return null;
+/** Null: at once. So it is after a try in the future: the clock was set back since. */
+export function notBefore(attempts: Attempts | null, hash: string, now: Instant): Instant | null {
+  if (attempts === null || attempts.hash !== hash || attempts.count === 0 || attempts.lastAt > now) return null;
   return attempts.lastAt + waitAfter(attempts);
 }
 

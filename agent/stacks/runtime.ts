@@ -27,6 +27,10 @@ export interface StepResult {
   readonly reason: string | null;
   /** The same step fails again until the document changes. */
   readonly permanent: boolean;
+  /** It was broken off since the stack did not come up in its time. */
+  readonly isOverdue?: boolean;
+  /** Services that were brought up, when containers of others may be there: of profiles that are not active. */
+  readonly services?: readonly string[];
 }
 
 export type RuntimeEvent =

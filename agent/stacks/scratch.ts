@@ -3,10 +3,11 @@
 import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { composeEnvironment } from '#infra/compose/environment.ts';
 import { writeStackFiles } from '#infra/compose/files.ts';
 import { type ComposeModel, readModel } from '#infra/compose/model.ts';
 import { composeProgram } from '#infra/compose/program.ts';
-import { plainEnvironment } from '#infra/process/environment.ts';
+import { withoutContents } from '#infra/compose/words.ts';
 import { run } from '#infra/process.ts';
 import type { DesiredStack } from '#subjects/schema/desired.ts';
 import { readStackModel, type StackModel } from './compose-facts.ts';
@@ -37,7 +38,7 @@ export async function composeConfig({ project, directory, files, profiles, rest,
   const active = profiles.flatMap((profile) => ['--profile', profile]);
   const result = await run(file, [...first, '--ansi', 'never', ...place, ...named, ...active, 'config', ...rest], {
     cwd: directory,
-    env: plainEnvironment(),
+    env: composeEnvironment(),
     timeoutMs: DEADLINE_MS,
     keep: OUTPUT_MAX_CHARACTERS,
     ...(input === undefined ? {} : { input }),
@@ -45,7 +46,7 @@ export async function composeConfig({ project, directory, files, profiles, rest,
   if (result.timedOut) throw new Refusal(`docker compose did not answer within ${DEADLINE_MS / 1000} s`);
   if (result.truncated) throw new Refusal('what docker compose makes of the files is too large');
   if (result.exitCode === 0) return result.stdout;
-  const words = result.stderr.replaceAll(`${directory}/`, '').replaceAll(directory, '.').trim();
+  const words = withoutContents(result.stderr).replaceAll(`${directory}/`, '').replaceAll(directory, '.').trim();
   throw new Refusal(words.slice(-REASON_KEPT) || `docker compose ended with code ${result.exitCode}`);
 }
 
@@ -101,12 +102,19 @@ export async function inScratch<T>(
 
 /** Compose's own digest of each service. The model says everything itself, so its place does not matter. */
 export async function serviceHashes(project: string, model: string): Promise<Map<string, string>> {
-  const folder = await mkdtemp(join(await realpath(tmpdir()), 'overseer-preview-'));
-  try {
+  return withScratchFolder(async (folder) => {
     const rest = ['--no-consistency', '--hash', '*'];
     const call = { project, directory: folder, files: ['-'], profiles: [], rest, input: model };
     const lines = (await composeConfig(call)).split('\n').filter((line) => line !== '');
     return new Map(lines.map((line) => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)]));
+  });
+}
+
+/** A folder that is gone afterwards. */
+export async function withScratchFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(await realpath(tmpdir()), 'overseer-preview-'));
+  try {
+    return await use(folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

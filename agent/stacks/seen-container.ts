@@ -24,6 +24,7 @@ export function seenContainer(listed: Pick<ListedContainer, 'Labels'>, inspected
     state: status.success ? status.data : 'dead',
     // The engine keeps the last health of a container that runs no more.
     health: health.success && state.Running ? health.data : null,
+    isChecked: state.Health !== undefined,
     exitCode: hasEnded ? state.ExitCode : null,
     oomKilled: state.OOMKilled,
     restarts: inspected.RestartCount,

@@ -4,12 +4,18 @@ import type { DesiredStack } from '#subjects/schema/desired.ts';
 interface StepArguments {
   /** Fetch images that are missing here. Touches no container. */
   pull: { readonly target: DesiredStack; readonly services: readonly string[] };
-  /** Make the containers what the compose text says; Compose itself finds what differs. */
-  up: { readonly target: DesiredStack; readonly pull: 'never' | 'as-written' };
+  /**
+   * Make the containers what the compose text says; Compose itself finds what differs. With `services` those alone, so
+   * that jobs which have ended are not run again by a repair; without any all of them.
+   */
+  up: { readonly target: DesiredStack; readonly pull: 'never' | 'as-written'; readonly services: readonly string[] };
   /** Make the containers of these services anew, though Compose sees no reason to. */
   recreate: { readonly target: DesiredStack; readonly services: readonly string[] };
-  /** Start what ended by itself, and leave all else as it is. */
-  start: { readonly target: DesiredStack; readonly services: readonly string[] };
+  /**
+   * Start what ended by itself, and leave all else as it is. `hasJobs`: Compose would run jobs again that they depend on,
+   * unless it restarts them alone.
+   */
+  start: { readonly target: DesiredStack; readonly services: readonly string[]; readonly hasJobs: boolean };
   stop: { readonly target: DesiredStack };
   /** Take the stack away; named volumes only when asked. */
   down: { readonly deployment: string | null; readonly generation: number; readonly volumes: boolean };
@@ -30,7 +36,7 @@ export function describe(step: Step): string {
     case 'pull':
       return `pull ${step.services.join(', ')} of ${step.stack}: ${step.why}`;
     case 'up':
-      return `bring up ${step.stack} revision ${step.target.revision}: ${step.why}`;
+      return `bring up ${listed(step.services)}${step.stack} revision ${step.target.revision}: ${step.why}`;
     case 'recreate':
       return `make ${step.services.join(', ')} of ${step.stack} anew: ${step.why}`;
     case 'start':
@@ -42,4 +48,8 @@ export function describe(step: Step): string {
     default:
       return step satisfies never;
   }
+}
+
+function listed(services: readonly string[]): string {
+  return services.length === 0 ? '' : `${services.join(', ')} of `;
 }

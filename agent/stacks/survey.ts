@@ -14,7 +14,8 @@ export interface Survey {
   join(observation: Observation): Observed;
 }
 
-export function survey(ledger: Ledger): Survey {
+/** @param isFetched images whose tags move just now by our own doing */
+export function survey(ledger: Ledger, isFetched: (image: string) => boolean): Survey {
   const memoryOf = (name: string): Pick<SeenStack, 'record' | 'good'> => {
     return { record: ledger.find(name), good: ledger.good(name) };
   };
@@ -40,7 +41,12 @@ export function survey(ledger: Ledger): Survey {
       const names = new Set([...ledger.names(), ...byStack.keys()]);
       const stacks = [...names].map((name) => {
         const memory = memoryOf(name);
-        const containers = (byStack.get(name) ?? []).map((container) => asRemembered(container, memory.record));
+        const containers = (byStack.get(name) ?? []).map((container) =>
+          asRemembered(
+            isFetched(container.image) ? withTagAsNoted(container, memory.record) : container,
+            memory.record,
+          ),
+        );
         return [name, { ...memory, containers, changedFiles: changedFiles.get(name) ?? [] }] as const;
       });
       return { stacks: new Map(stacks), missingImages };
@@ -52,4 +58,9 @@ export function survey(ledger: Ledger): Survey {
 function asRemembered(container: SeenContainer, record: StackRecord | null): SeenContainer {
   const isTold = record?.drift.some(({ kind, container: name }) => kind === 'stopped' && name === container.name);
   return isTold && container.state === 'exited' ? { ...container, isStopAsked: true } : container;
+}
+
+function withTagAsNoted(container: SeenContainer, record: StackRecord | null): SeenContainer {
+  const noted = Object.values(record?.applied ?? {}).find(({ id }) => id === container.id);
+  return noted === undefined ? container : { ...container, taggedId: noted.taggedId };
 }

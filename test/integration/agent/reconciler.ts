@@ -71,7 +71,7 @@ export interface TestRoom {
   readonly identity: string;
 }
 
-export function startReconciler(host: string, secrets?: TestRoom): Reconciler {
+export function startReconciler(host: string, secrets?: TestRoom, makingMs = 60_000): Reconciler {
   const data = mkdtempSync('/tmp/ovs-agent-');
   const log = createLogger('agent', process.env['TEST_LOG'] ?? 'silent');
   const steps: string[] = [];
@@ -85,6 +85,7 @@ export function startReconciler(host: string, secrets?: TestRoom): Reconciler {
       engine: openEngine(host),
       compose: openCompose(host),
       folders: stackFolders(`${data}/stacks`),
+      makingMs,
       room:
         secrets === undefined
           ? null

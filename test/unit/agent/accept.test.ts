@@ -48,5 +48,6 @@ test('whatever arrives in whatever order, generations never go back', () => {
         pointer = { epoch, generation, hash: document.hash };
       }
     }),
+    { numRuns: 5000 },
   );
 });

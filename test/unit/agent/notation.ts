@@ -5,7 +5,8 @@
 // observed states: run, exit (code 1), done (job that ended with 0), gone (container taken away), new (never applied,
 // containers of somebody), stopped, begun (another version was begun since), or changed by hand: halt (stopped), alien
 // (a container too many), conf (made from another configuration), mem (its memory limit), tag (its image's tag), file
-// (a file on disk); `old` mounts files that were others when it was made. `x3` after it counts tries, the last one just
+// (a file on disk); `old` mounts files that were others when it was made. A `j` before it: beside a job that has ended.
+// An `up` of some services alone is `up web@a[a]`. `x3` after it counts tries, the last one just
 // now; `+` that its deployment has its outcome; `<a` names the last good version, `!b` the one that was given up.
 
 import { appliedContainers } from '#agent/stacks/applied.ts';
@@ -44,19 +45,22 @@ const STATES: Readonly<Record<string, (one: SeenContainer) => Partial<SeenStack>
 };
 
 function seen(text: string): [string, SeenStack] {
-  const parsed = /^([a-z]+)@([a-z]):([a-z]+)(?:x(\d))?(\+)?(?:<([a-z]))?(?:!([a-z]))?$/.exec(text) ?? [];
-  const [, name = '', letter = '', state = '', tries, settled, good, rejected] = parsed;
+  const parsed = /^([a-z]+)@([a-z]):(j)?([a-z]+)(?:x(\d))?(\+)?(?:<([a-z]))?(?:!([a-z]))?$/.exec(text) ?? [];
+  const [, name = '', letter = '', job, state = '', tries, settled, good, rejected] = parsed;
   const hash = hashOf(letter);
   const attempts =
     tries === undefined ? null : { hash, count: Number(tries), lastAt: NOW, failure: null, permanent: false };
   const one = container(name);
-  const brought = { appliedHash: hash, appliedAt: NOW - 60_000, begunHash: hash, services: { a: 1 } };
+  const ended = { service: 'j', state: 'exited', exitCode: 0, restartPolicy: 'no' } as const;
+  const jobs = job === undefined ? [] : [container(name, { id: `${name}-j`, name: `${name}-j-1`, ...ended })];
+  const services = { a: 1, ...(job === undefined ? {} : { j: 1 }) };
+  const brought = { appliedHash: hash, appliedAt: NOW - 60_000, begunHash: hash, services };
   const record = {
     ...newRecord(name),
     ...brought,
     ...(state === 'stopped' ? { appliedHash: null, stoppedHash: hash } : {}),
     ...(state === 'begun' ? { begunHash: hashOf('z') } : {}),
-    applied: appliedContainers({}, [one], {}),
+    applied: appliedContainers({}, [one, ...jobs], {}),
     attempts,
     settled: settled === undefined ? null : { hash, deployment: null, ok: true },
     rejected:
@@ -67,7 +71,8 @@ function seen(text: string): [string, SeenStack] {
   const change = STATES[state];
   if (change === undefined) throw new Error(`no such state: ${text}`);
   const kept = good === undefined ? null : stack(name, good, { rollback: true });
-  return [name, { record, containers: [one], good: kept, changedFiles: [], ...change(one) }];
+  const whole = { record, containers: [one], good: kept, changedFiles: [], ...change(one) };
+  return [name, { ...whole, containers: [...whole.containers, ...jobs] }];
 }
 
 export function observed(text: string, missing: readonly string[] = []): Observed {
@@ -117,7 +122,8 @@ export function desired(text: string, config: Partial<DesiredDocument['config']>
 
 function stepText(step: Step): string {
   if (step.kind === 'down') return `down ${step.stack}${step.volumes ? '!' : ''}`;
-  return `${step.kind} ${step.stack}@${nameOf(step.target.hash)}`;
+  const services = step.kind === 'up' && step.services.length > 0 ? `[${step.services.join()}]` : '';
+  return `${step.kind} ${step.stack}@${nameOf(step.target.hash)}${services}`;
 }
 
 export function planText({ steps, blocked }: Plan): string {

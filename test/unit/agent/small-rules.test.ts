@@ -39,11 +39,12 @@ test('a clock is skewed beyond half a minute', () => {
 test('waits double up to a minute; three tries and it has failed; what can only fail waits the longest', () => {
   const attempts = (count: number, permanent = false) => ({ hash: 'h', count, lastAt: 0, failure: null, permanent });
   assert.deepEqual(
-    [1, 2, 3, 7, 20].map((count) => notBefore(attempts(count), 'h')),
+    [1, 2, 3, 7, 20].map((count) => notBefore(attempts(count), 'h', 0)),
     [1000, 2000, 4000, 60_000, 60_000],
   );
-  assert.equal(notBefore(attempts(5), 'other'), null);
-  assert.equal(notBefore(attempts(1, true), 'h'), 60_000);
+  assert.equal(notBefore(attempts(5), 'other', 0), null);
+  assert.equal(notBefore(attempts(1, true), 'h', 0), 60_000);
+  assert.equal(notBefore({ ...attempts(5), lastAt: 7_200_000 }, 'h', 1000), null, 'the clock was set back since');
   assert.deepEqual(
     [2, 3].map((count) => hasUsedUpTries(attempts(count), 'h')),
     [false, true],
