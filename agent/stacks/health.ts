@@ -3,6 +3,7 @@
 // and whatever runs has run for the stability window without a restart. One that nothing starts again and that ended
 // badly has failed at once.
 import type { DesiredStack } from '#subjects/schema/desired.ts';
+import { gatesOf } from './gates.ts';
 import {
   type Instant,
   isFinishedJob,
@@ -27,14 +28,19 @@ interface Fault {
 /** Engines restart with growing waits; after this many the container does not come up by itself. */
 const CRASH_LOOP_RESTARTS = 3;
 
-type Terms = Pick<DesiredStack, 'stabilitySeconds' | 'healthTimeoutSeconds' | 'deployment'>;
+type Terms = Pick<DesiredStack, 'stabilitySeconds' | 'healthTimeoutSeconds' | 'deployment' | 'compose'>;
+type Gate = Pick<Terms, 'stabilitySeconds'> & { readonly isJob: boolean };
 
 export function judge(terms: Terms, seen: SeenStack, now: Instant): Verdict {
   const { record } = seen;
   if (record === null) return { kind: 'waiting', reason: 'not brought up yet', container: null, lookAgainAt: null };
+  const gates = gatesOf(terms);
   const verdicts = seen.containers
     .filter((container) => container.service in record.services)
-    .map((container) => judgeContainer(container, terms, record, now));
+    .map((container) => {
+      const { stabilitySeconds = terms.stabilitySeconds, job = false } = gates[container.service] ?? {};
+      return judgeContainer(container, { stabilitySeconds, isJob: job }, record, now);
+    });
   const failed = verdicts.find((verdict) => verdict.kind === 'failed');
   if (failed) return failed;
   const waiting = verdicts.filter((verdict) => verdict.kind === 'waiting');
@@ -76,7 +82,7 @@ function deadlineOf(terms: Terms, record: StackRecord): Instant | null {
   return record.appliedAt + terms.healthTimeoutSeconds * 1000;
 }
 
-function judgeContainer(container: SeenContainer, terms: Terms, record: StackRecord, now: Instant): Verdict {
+function judgeContainer(container: SeenContainer, gate: Gate, record: StackRecord, now: Instant): Verdict {
   const { name } = container;
   if (isFinishedJob(container)) return { kind: 'healthy' };
   const restarts = container.restarts - (record.restartsBefore[container.id] ?? 0);
@@ -84,23 +90,24 @@ function judgeContainer(container: SeenContainer, terms: Terms, record: StackRec
   const waiting = (reason: string, lookAgainAt: Instant | null = null): Verdict => {
     return { kind: 'waiting', reason, container, lookAgainAt };
   };
-  if (restarts >= CRASH_LOOP_RESTARTS && !isSteady(container, terms, record, now)) {
+  if (restarts >= CRASH_LOOP_RESTARTS && !isSteady(container, gate, record, now)) {
     return failed(`${name} crashes again and again: ${restarts} restarts${lastExit(container)}`);
   }
   if (brokenDown({ ...NOTHING_SEEN, record, containers: [container] })) return failed(whyDown(container));
   if (container.health === 'unhealthy') return failed(`${name} is unhealthy`);
   if (container.state !== 'running') return waiting(`${name} is ${container.state}${lastExit(container)}`);
+  if (gate.isJob) return waiting(`${name} has not ended`);
   if (container.health === 'starting') return waiting(`${name} is not healthy yet`);
-  if (isSteady(container, terms, record, now)) return { kind: 'healthy' };
+  if (isSteady(container, gate, record, now)) return { kind: 'healthy' };
   return waiting(
     restarts > 0 ? `${name} has just restarted${lastExit(container)}` : `${name} has just started`,
-    runningSince(container, record, now) + terms.stabilitySeconds * 1000,
+    runningSince(container, record, now) + gate.stabilitySeconds * 1000,
   );
 }
 
-function isSteady(container: SeenContainer, terms: Terms, record: StackRecord, now: Instant): boolean {
+function isSteady(container: SeenContainer, gate: Gate, record: StackRecord, now: Instant): boolean {
   if (container.state !== 'running') return false;
-  return now - runningSince(container, record, now) >= terms.stabilitySeconds * 1000;
+  return now - runningSince(container, record, now) >= gate.stabilitySeconds * 1000;
 }
 
 /** The engine's clock may be another machine's: a start in the future counts from when the stack was brought up. */

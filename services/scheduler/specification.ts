@@ -1,5 +1,6 @@
 // Pure: a stack's specification in the one form that is stored and compared. Content (what a revision is) is kept apart
 // from state and targets, which change without a new revision.
+import { ownKeys } from '#infra/compose/own-keys.ts';
 import { OverseerError } from '#subjects/errors.ts';
 import { COMPOSE_MAX_BYTES, FILES_MAX_BYTES } from '#subjects/limits.ts';
 import type { Place } from '#subjects/schema/project.ts';
@@ -111,13 +112,20 @@ function usedSecrets(spec: StackSpec): Record<string, UsedSecret> {
   );
 }
 
-function settingsOf({ strategy, dependsOn, images, source }: StackSpec): Settings {
+/** The text's own word counts: it comes along wherever the text goes. */
+function strategyIn({ compose, strategy }: SpecWithText): Strategy {
+  const own = ownKeys(compose);
+  if (own.fault !== null) throw refused(`compose: ${own.fault.path}: ${own.fault.detail}`, { path: own.fault.path });
+  return { ...strategy, ...own.strategy };
+}
+
+function settingsOf({ dependsOn, images, source }: StackSpec, strategy: Strategy): Settings {
   return {
     rollout: {
-      batch: strategy?.batch ?? null,
-      maxUnavailable: strategy?.maxUnavailable ?? null,
-      pauseSeconds: strategy?.pauseSeconds ?? 0,
-      gate: strategy?.gate ?? 'healthy',
+      batch: strategy.batch ?? null,
+      maxUnavailable: strategy.maxUnavailable ?? null,
+      pauseSeconds: strategy.pauseSeconds ?? 0,
+      gate: strategy.gate ?? 'healthy',
     },
     dependsOn: [...new Set(dependsOn ?? [])].sort(),
     images: images ?? null,
@@ -138,21 +146,22 @@ export function specificationOf(spec: SpecWithText, place: Place | null = null):
   checkFiles(files);
   checkEnvironment(env);
   const { nodes, selector } = spec.targets;
+  const strategy = strategyIn(spec);
   return {
     content: {
       compose: spec.compose,
       files,
       env,
-      stabilitySeconds: spec.strategy?.stabilitySeconds ?? STABILITY_SECONDS,
-      healthTimeoutSeconds: spec.strategy?.healthTimeoutSeconds ?? HEALTH_TIMEOUT_SECONDS,
-      rollback: spec.strategy?.rollback ?? true,
+      stabilitySeconds: strategy.stabilitySeconds ?? STABILITY_SECONDS,
+      healthTimeoutSeconds: strategy.healthTimeoutSeconds ?? HEALTH_TIMEOUT_SECONDS,
+      rollback: strategy.rollback ?? true,
       drift: spec.drift ?? 'correct',
       profiles: [...new Set(spec.profiles ?? [])].sort(),
       scale: spec.scale ?? {},
       secrets: usedSecrets(spec),
       place,
     },
-    settings: settingsOf(spec),
+    settings: settingsOf(spec, strategy),
     // An order or a repetition of nodes means nothing, so it is no change.
     targets: {
       ...(nodes === undefined ? {} : { nodes: [...new Set(nodes)].sort() }),

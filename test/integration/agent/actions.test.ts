@@ -11,6 +11,7 @@ import { type StackActions, startActions } from '#agent/stacks/actions.ts';
 import { openCompose } from '#agent/stacks/compose.ts';
 import { dockerRuntime } from '#agent/stacks/docker-runtime.ts';
 import { stackFolders } from '#agent/stacks/folder.ts';
+import type { StackRuntime } from '#agent/stacks/runtime.ts';
 import { newId } from '#infra/ids.ts';
 import { createLogger } from '#infra/logger.ts';
 import type { OverseerError } from '#subjects/errors.ts';
@@ -38,8 +39,9 @@ function toolsOf() {
   return { tools: engineTools({ ...parts, now: Date.now }), runtime: dockerRuntime(parts), engine };
 }
 
-function open(): StackActions {
-  const { tools, runtime } = toolsOf();
+function open(instead: Partial<StackRuntime> = {}): StackActions {
+  const { tools, runtime: real } = toolsOf();
+  const runtime = { ...real, ...instead };
   const { spool } = agent.store;
   return startActions({
     ...{ loop: agent.loop, runtime, store: agent.store, log, now: Date.now, restart: tools.restart },
@@ -188,6 +190,41 @@ suite('actions on a real engine', { timeout: 300_000 }, () => {
     await actions.stop();
   });
 
+  test('a pull that brings newer images recreates nothing, in no stack that names them; a tag moved by hand is drift', async () => {
+    const image = 'overseer-test/moving:1';
+    const make = (label: string) => {
+      const id = docker('create', TEST_IMAGE, 'true');
+      docker('commit', '--change', `LABEL x=${label}`, id, image);
+      docker('rm', id);
+      return docker('image', 'inspect', '--format', '{{.Id}}', image);
+    };
+    make('old');
+    want(...['a', 'b'].map((name) => wanted(name, idle(name).replace(TEST_IMAGE, image))));
+    await agent.converged();
+    const before = await machine.engine.identity();
+    // As a registry would hand it out, which is not at hand here: the tag names another image while it is fetched.
+    const fetched = async () => {
+      make('new');
+      await until(() => agent.loop.observed(), 5_000, 'a look amid it');
+      return { ok: true, exitCode: 0, reason: null, permanent: false };
+    };
+    const actions = open({ execute: fetched });
+    const action = { kind: 'pull' as const, stack: 'a', services: [], deployment: newId() };
+    actions.act(action);
+    const outcome = await settled(action.deployment);
+    assert.deepEqual([outcome.outcome, /newer images arrived: idle/.test(outcome.reason ?? '')], ['succeeded', true]);
+    await agent.restart();
+    await agent.converged();
+    const drifted = () => agent.events().filter(({ type }) => type === 'stack.drifted').length;
+    assert.equal(drifted(), 0);
+    assert.deepEqual(await machine.engine.identity(), before);
+    make('handmade');
+    await until(() => drifted() === 2, 15_000, 'both stacks to drift, as the control');
+    await until(async () => (await machine.engine.identity())['b/idle'] !== before['b/idle'], 15_000, 'it put right');
+    await actions.stop();
+    docker('tag', TEST_IMAGE, image);
+  });
+
   test('what can not be done now is refused with the reason', async () => {
     document = null;
     const actions = open();
@@ -203,6 +240,7 @@ suite('actions on a real engine', { timeout: 300_000 }, () => {
   });
 
   test('only images that nothing needs are pruned', async () => {
+    docker('image', 'prune', '--force');
     const make = (tag: string, label: string) => {
       const id = docker('create', TEST_IMAGE, 'true');
       const image = docker('commit', '--change', `LABEL x=${label}`, id, ...(tag === '' ? [] : [tag]));

@@ -7,7 +7,7 @@ import { container, NOW, stack } from './notation.ts';
 const second = 1000;
 const web = stack('web', 'a');
 
-function verdict(containers: Partial<SeenContainer>[], record: Partial<StackRecord> = {}) {
+function verdict(containers: Partial<SeenContainer>[], record: Partial<StackRecord> = {}, target = web) {
   const seen = containers.map((more, index) => container('web', { id: `c${index}`, ...more }));
   const full = {
     ...newRecord('web'),
@@ -16,7 +16,7 @@ function verdict(containers: Partial<SeenContainer>[], record: Partial<StackReco
     services: { a: 1 },
     ...record,
   };
-  const { kind, ...rest } = judge(web, { ...NOTHING_SEEN, record: full, containers: seen }, NOW);
+  const { kind, ...rest } = judge(target, { ...NOTHING_SEEN, record: full, containers: seen }, NOW);
   return [kind, 'reason' in rest ? rest.reason : '', 'lookAgainAt' in rest ? rest.lookAgainAt : null] as const;
 }
 
@@ -50,6 +50,22 @@ test('a job that ended well is well, one that failed is not', () => {
   assert.equal(verdict([{ state: 'exited', exitCode: 0, restartPolicy: 'always' }])[0], 'waiting');
   assert.equal(verdict([{ state: 'exited', exitCode: 7 }])[0], 'failed');
   assert.equal(verdict([{ state: 'exited', exitCode: 7, restartPolicy: 'on-failure' }])[0], 'waiting');
+});
+
+test('what has a health check is no job, however well it ended', () => {
+  const ended = { state: 'exited', exitCode: 0, isChecked: true } as const;
+  assert.deepEqual(verdict([ended]).slice(0, 2), ['failed', 'web-a-1 exited with code 0']);
+});
+
+test('a service that its text calls a job must end with 0, however long it runs first', () => {
+  const own = (keys: string) => stack('web', 'a', { compose: `services: {a: {image: x, x-overseer: ${keys}}}` });
+  const job = own('{job: true}');
+  assert.deepEqual(verdict([{}], {}, job).slice(0, 2), ['waiting', 'web-a-1 has not ended']);
+  assert.equal(verdict([{ state: 'exited', exitCode: 0 }], {}, job)[0], 'healthy');
+  assert.equal(verdict([{ state: 'exited', exitCode: 1 }], {}, job)[0], 'failed');
+  const slow = own('{stabilitySeconds: 90}');
+  assert.equal(verdict([{}], {}, slow)[0], 'waiting');
+  assert.equal(verdict([{}])[0], 'healthy', 'control');
 });
 
 test('a health check decides, for better and for worse', () => {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { recorder } from '#agent/outbox/recorder.ts';
 import { Ledger } from '#agent/stacks/ledger.ts';
 import { memoryStore } from '#agent/state/memory-store.ts';
+import type { NodeEventBody } from '#subjects/schema/node-event.ts';
 import { NOW } from './notation.ts';
 
 const told = (ok: boolean) => ({ outcome: ok ? ('succeeded' as const) : ('failed' as const), reason: null });
@@ -56,4 +57,34 @@ test('what is remembered is found again', () => {
   assert.ok(again.hasTold('web', 'h', 'd1'));
   assert.ok(again.hasTold('db', 'removed 4', 'd9'));
   assert.ok(!again.hasTold('db', 'removed 5', 'd9'));
+});
+
+test('a disk that takes nothing stops nobody: events wait in memory, and are written in order when it takes them', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const store = memoryStore('e');
+  const disk: (string | null)[] = [];
+  let isFull = true;
+  const append = (...events: Parameters<typeof store.spool.append>) => {
+    if (isFull) throw new Error('database or disk is full');
+    store.spool.append(...events);
+  };
+  const spool = new Proxy(store.spool, { get: (real, key) => (key === 'append' ? append : Reflect.get(real, key)) });
+  const onDisk = (failure: string | null) => void disk.push(failure);
+  const recorded = recorder({ spool, bootId: 'b', now: () => NOW, onRecorded() {}, onDisk });
+  for (let at = 0; at < 2010; at += 1) recorded.record({ type: 'agent.started', version: `v${at}` });
+  recorded.recordSoon({ type: 'agent.started', version: 'soon' });
+  t.mock.timers.tick(6_000);
+  assert.equal(store.spool.count, 0);
+  assert.ok(disk.every((failure) => failure === 'database or disk is full'));
+  isFull = false;
+  t.mock.timers.tick(6_000);
+  const written: NodeEventBody[] = [];
+  for (let next = store.spool.oldest(); next !== null; next = store.spool.oldest()) {
+    written.push(next.event.body);
+    store.spool.release(next.sequence);
+  }
+  assert.match(JSON.stringify(written[0]), /11 events could not be kept/);
+  const versions = written.slice(1).map((body) => (body.type === 'agent.started' ? body.version : ''));
+  assert.deepEqual(versions, [...Array.from({ length: 1999 }, (_, at) => `v${at + 11}`), 'soon']);
+  assert.equal(disk.at(-1), null);
 });

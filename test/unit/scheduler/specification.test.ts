@@ -17,6 +17,16 @@ describe('a specification', () => {
     assert.equal(specificationOf(SPEC).state, 'running');
   });
 
+  test("the text's own strategy counts before what is sent beside it, and must be one", () => {
+    const own = { ...SPEC, compose: 'x-overseer: {batch: 2, stabilitySeconds: 9}\nservices: {}' };
+    const { content, settings } = specificationOf({ ...own, strategy: { batch: 5, pauseSeconds: 7 } });
+    assert.deepEqual([content.stabilitySeconds, settings.rollout.batch, settings.rollout.pauseSeconds], [9, 2, 7]);
+    assert.throws(
+      () => specificationOf({ ...SPEC, compose: 'x-overseer: {batch: none}\nservices: {}' }),
+      (error) => error instanceof OverseerError && error.fields['path'] === 'x-overseer.batch',
+    );
+  });
+
   test('order and repetition of target nodes mean nothing', () => {
     const { targets } = specificationOf(SPEC);
     assert.ok(isSame(targets, specificationOf({ ...SPEC, targets: { nodes: ['a', 'b'] } }).targets));
