@@ -2,12 +2,15 @@
 import type { Secret, SecretList } from '../api/shapes.ts';
 import { plural } from '../parts/words.ts';
 
-export const SECRET_NAME = '[a-z0-9][a-z0-9_.\\-]{0,62}';
-
 export function modeWords(mode: SecretList['mode']): string {
   return mode === 'strict'
     ? 'Strict: no key of the core opens anything. A node that joins later waits until the holder of the recovery identity seals for it.'
     : 'Managed: the core’s vault seals again by itself when a stack gains a node.';
+}
+
+/** For one secret, or for all that wait. */
+export function rewrapCommand(name: string | null): string {
+  return `overseer secret rewrap ${name === null ? '' : `${name} `}--identity FILE`;
 }
 
 export function usedWords({ stacks }: Secret): string {

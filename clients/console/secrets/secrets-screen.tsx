@@ -11,6 +11,7 @@ import { Empty } from '../parts/empty.tsx';
 import { Mark } from '../parts/marks.tsx';
 import { useNodeNames } from '../stacks/node-names.ts';
 import { RemoveSecret } from './remove-secret.tsx';
+import { RewrapNote } from './rewrap-note.tsx';
 import { modeWords, usedWords, waitingWords } from './secret-words.ts';
 import { SetSecret } from './set-secret.tsx';
 
@@ -134,6 +135,7 @@ function Notes({ list }: { list: SecretList }) {
           Recovery by <code className="font-mono text-mono break-all select-all">{list.recoveryRecipient}</code>
         </p>
       )}
+      {list.mode === 'strict' && <RewrapNote secrets={list.items} />}
     </div>
   );
 }

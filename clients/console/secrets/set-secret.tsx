@@ -3,11 +3,12 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useId, useRef, useState } from 'react';
 import { putSecret } from '../api/changes.ts';
+import { SECRET_NAME } from '../api/names.ts';
 import type { Secret } from '../api/shapes.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { ProblemView } from '../parts/problem-view.tsx';
 import { plural } from '../parts/words.ts';
-import { SECRET_NAME, usedWords } from './secret-words.ts';
+import { usedWords } from './secret-words.ts';
 
 export function SetSecret({ secret, onClose }: { secret: Secret | null; onClose: () => void }) {
   const cache = useQueryClient();
@@ -68,8 +69,7 @@ export function SetSecret({ secret, onClose }: { secret: Secret | null; onClose:
               required
               value={name}
               placeholder="db-password"
-              pattern={SECRET_NAME}
-              title="a-z, 0-9, -, _ and ., at most 63"
+              {...SECRET_NAME}
               autoComplete="off"
               spellCheck={false}
               onChange={(event) => setName(event.target.value)}
