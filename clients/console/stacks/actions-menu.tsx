@@ -1,12 +1,13 @@
 // What can be done to a running stack without changing what it is: for all its nodes, or for one.
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueries, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useId, useState } from 'react';
 import { actOnStack, type StackAction } from '../api/changes.ts';
+import { nodeStatus } from '../api/queries.ts';
 import type { ActionBody, StackDetail } from '../api/shapes.ts';
 import { Menu } from '../parts/menu.tsx';
 import { ProblemView } from '../parts/problem-view.tsx';
-import { serviceNames } from './setting-words.ts';
+import { servicesSeen } from './services-seen.ts';
 
 interface Props {
   stack: StackDetail;
@@ -20,14 +21,29 @@ const WORDS: readonly (readonly [StackAction, string])[] = [
   ['start', 'Start'],
 ];
 
+/** Nodes that are asked for the services they have: what a stack is made of is the same on all of them. */
+const ASKED = 3;
+
+function useServices(stack: StackDetail, node: string) {
+  const nodes = node === '' ? stack.nodes.slice(0, ASKED).map((each) => each.node) : [node];
+  const statuses = useQueries({ queries: nodes.map((each) => nodeStatus(each)) });
+  return servicesSeen(
+    stack,
+    statuses.flatMap(({ data }) => data ?? []),
+  );
+}
+
 function Panel({ stack, nameOf }: Props) {
   const cache = useQueryClient();
   const navigate = useNavigate();
   const ids = useId();
   const [node, setNode] = useState('');
   const [service, setService] = useState('');
-  const services = serviceNames(stack.compose);
-  const [replicas, setReplicas] = useState('1');
+  const services = useServices(stack, node);
+  /** As typed; null: as many as there are. */
+  const [typed, setTyped] = useState<string | null>(null);
+  const present = services.find(({ name }) => name === service)?.containers ?? null;
+  const replicas = typed ?? (present === null ? '' : String(present));
   const act = useMutation({
     mutationFn: ({ action, body }: { action: StackAction; body: ActionBody }) => actOnStack(stack.name, action, body),
     onSuccess: async ({ changed, deployment }) => {
@@ -67,11 +83,14 @@ function Panel({ stack, nameOf }: Props) {
           id={`${ids}service`}
           className="field"
           value={service}
-          onChange={(event) => setService(event.target.value)}
+          onChange={(event) => {
+            setService(event.target.value);
+            setTyped(null);
+          }}
         >
           <option value="">all of them</option>
-          {services.map((each) => (
-            <option key={each}>{each}</option>
+          {services.map(({ name }) => (
+            <option key={name}>{name}</option>
           ))}
         </select>
       </div>
@@ -98,7 +117,7 @@ function Panel({ stack, nameOf }: Props) {
             max={1000}
             value={replicas}
             disabled={service === ''}
-            onChange={(event) => setReplicas(event.target.value)}
+            onChange={(event) => setTyped(event.target.value)}
           />
         </label>
         <button
