@@ -6,7 +6,7 @@ import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-qu
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { Problem } from './api/problem.ts';
+import { Problem } from '#clients/sdk/problem.ts';
 import { router } from './router.tsx';
 
 const cache = new QueryClient({

@@ -9,7 +9,7 @@ import { STACK_TABS, type StackTab } from './stacks/tabs.ts';
 /** What the breadcrumb says: the place, and the parameter (or the word) that names what is open in it. */
 interface Place {
   name: string;
-  to: '/nodes' | '/stacks' | '/secrets' | '/events' | '/audit';
+  to: '/nodes' | '/stacks' | '/deployments' | '/secrets' | '/events' | '/audit';
   leaf?: string;
 }
 
@@ -73,9 +73,16 @@ const routes = [
   }),
   createRoute({
     getParentRoute,
+    path: '/deployments',
+    validateSearch: listSearch,
+    component: lazyRouteComponent(() => import('./deployments/deployments-screen.tsx'), 'DeploymentsScreen'),
+    staticData: { place: { name: 'Deployments', to: '/deployments' } },
+  }),
+  createRoute({
+    getParentRoute,
     path: '/deployments/$deploymentId',
     component: lazyRouteComponent(() => import('./deployments/deployment-screen.tsx'), 'DeploymentScreen'),
-    staticData: { place: { name: 'Stacks', to: '/stacks', leaf: 'deployment' } },
+    staticData: { place: { name: 'Deployments', to: '/deployments', leaf: 'deployment' } },
   }),
   createRoute({
     getParentRoute,

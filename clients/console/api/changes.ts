@@ -26,14 +26,23 @@ export const configureNode = (id: string, config: NodeConfig) =>
 export const rotateCredential = (id: string) => call<unknown>('POST', `${path('nodes', id)}/credential/rotate`);
 export const removeNode = (id: string) => call<unknown>('DELETE', path('nodes', id));
 
-export const putStack = (name: string, spec: StackSpec) =>
-  call<DeployAnswer>('PUT', path('stacks', name), { body: spec });
+/**
+ * @param seen the revision that this was written on, null for a stack that must not be there yet: when another is the
+ * newest, nothing is changed and the answer is the problem `revision-moved`
+ */
+export const putStack = (name: string, spec: StackSpec, seen: number | null) =>
+  call<DeployAnswer>('PUT', path('stacks', name), {
+    body: spec,
+    headers: seen === null ? { 'if-none-match': '*' } : { 'if-match': `"${seen}"` },
+  });
 export const removeStack = (name: string, volumes: boolean) =>
   call<{ name: string; deployment: string }>('DELETE', `${path('stacks', name)}${volumes ? '?volumes=true' : ''}`);
 
 /** What a deployment of this would do. Changes nothing. */
 export const planStack = (name: string, spec: StackSpec) =>
   call<StackPlan>('POST', `${path('stacks', name)}/plan`, { body: spec });
+/** What the present revision would still change. */
+export const planPresent = (name: string) => call<StackPlan>('POST', `${path('stacks', name)}/plan`);
 export const rollbackStack = (name: string, revision: number) =>
   call<DeployAnswer>('POST', `${path('stacks', name)}/rollback`, { body: { revision } });
 export const STACK_ACTIONS = ['restart', 'pull', 'stop', 'start', 'scale'] as const;

@@ -1,5 +1,6 @@
 // Every question the console asks, with its place in the cache. Live facts name these keys (live/affected.ts).
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { everyItem } from '#clients/sdk/client.ts';
 import { call, path } from './http.ts';
 import type {
   AuditRecord,
@@ -17,25 +18,24 @@ import type {
   Session,
   Stack,
   StackDetail,
+  Webhook,
 } from './shapes.ts';
 
 /** Heartbeats are no facts; ages of what is on screen come from asking again. */
 const AGES_EVERY = 10_000;
 const MOST = 1000;
-const PAGES = 10;
 
-/** All pages of a list, up to 10,000 rows: a fleet's list is filtered and sorted here, without a round trip. */
-async function every<Item>(address: string, signal: AbortSignal): Promise<Item[]> {
-  const items: Item[] = [];
-  let cursor: string | null = null;
-  for (let page = 0; page < PAGES; page += 1) {
+/** A list whole, page by page: it is filtered and sorted here, without a round trip. */
+async function every<Answer extends Page<unknown>>(address: string, signal: AbortSignal): Promise<Answer> {
+  const told: Answer[] = [];
+  const items = await everyItem<unknown>(async (cursor) => {
     const query = new URLSearchParams({ limit: String(MOST), ...(cursor === null ? {} : { cursor }) });
-    const answer: Page<Item> = await call('GET', `${address}?${query}`, { signal });
-    items.push(...answer.items);
-    cursor = answer.nextCursor;
-    if (cursor === null) break;
-  }
-  return items;
+    const answer: Answer = await call('GET', `${address}?${query}`, { signal });
+    told.push(answer);
+    return answer;
+  });
+  // What is said beside the rows stands in every page.
+  return { ...(told[0] as Answer), items, nextCursor: null };
 }
 
 export const session = queryOptions({
@@ -46,7 +46,7 @@ export const session = queryOptions({
 
 export const nodes = queryOptions({
   queryKey: ['nodes'],
-  queryFn: ({ signal }) => every<Node>('/nodes', signal),
+  queryFn: async ({ signal }) => (await every<Page<Node>>('/nodes', signal)).items,
   refetchInterval: AGES_EVERY,
 });
 
@@ -66,7 +66,7 @@ export const nodeStatus = (id: string) =>
 
 export const stacks = queryOptions({
   queryKey: ['stacks'],
-  queryFn: ({ signal }) => every<Stack>('/stacks', signal),
+  queryFn: async ({ signal }) => (await every<Page<Stack>>('/stacks', signal)).items,
   refetchInterval: AGES_EVERY,
 });
 
@@ -107,16 +107,35 @@ export const deployment = (id: string) =>
     refetchInterval: ({ state }) => (state.data?.finishedAt === null ? AGES_EVERY : false),
   });
 
+/** The newest, of all stacks or of one. */
+export const deployments = (stack: string | null) =>
+  queryOptions({
+    queryKey: ['deployments', stack ?? ''],
+    queryFn: ({ signal }) => {
+      const query = new URLSearchParams({ ...(stack === null ? {} : { stack }), limit: String(MOST) });
+      return call<Page<DeploymentSummary>>('GET', `/deployments?${query}`, { signal });
+    },
+  });
+
+/** Has a secret in it: nothing of it is kept. */
+export const webhook = (stack: string) =>
+  queryOptions({
+    queryKey: ['webhook', stack],
+    queryFn: ({ signal }) => call<Webhook>('GET', `${path('stacks', stack)}/webhook`, { signal }),
+    gcTime: 0,
+  });
+
 /** The node itself is asked. */
 export const projects = (node: string) =>
   queryOptions({
-    queryKey: ['node', node, 'projects'],
+    // Not under the node: each of its facts would have the agent read all its projects again.
+    queryKey: ['projects', node],
     queryFn: ({ signal }) => call<Page<Project>>('GET', `${path('nodes', node)}/projects`, { signal }),
   });
 
 export const secrets = queryOptions({
   queryKey: ['secrets'],
-  queryFn: ({ signal }) => call<SecretList>('GET', '/secrets?limit=1000', { signal }),
+  queryFn: ({ signal }) => every<SecretList>('/secrets', signal),
   refetchInterval: AGES_EVERY,
 });
 

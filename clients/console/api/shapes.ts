@@ -27,6 +27,7 @@ export type StackOnNode = Stack['nodes'][number];
 export type StackPhase = StackOnNode['phase'];
 export type DriftItem = StackOnNode['drift'][number];
 export type Strategy = NonNullable<StackSpec['strategy']>;
+export type ImagePolicy = NonNullable<StackSpec['images']>;
 export type Targets = Schemas['Targets'];
 export type Revision = Schemas['Revision'];
 export type RevisionDetail = Schemas['RevisionDetail'];
@@ -34,6 +35,7 @@ export type DeployAnswer = Schemas['StackAnswer'];
 export type ActionBody = Schemas['ActionBody'];
 export type ActionAnswer = Schemas['ActionAnswer'];
 export type SyncAnswer = Schemas['SyncAnswer'];
+export type Webhook = Schemas['Webhook'];
 
 export type StackPlan = Schemas['StackPlan'];
 export type PlannedNode = StackPlan['nodes'][number];

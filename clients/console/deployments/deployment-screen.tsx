@@ -1,7 +1,7 @@
 // One deployment as it goes: its nodes, and each step on the one that is open, with why and what the tool said.
 import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
-import { Problem } from '../api/problem.ts';
+import { Problem } from '#clients/sdk/problem.ts';
 import type { Deployment } from '../api/shapes.ts';
 import { Age, Elapsed } from '../parts/age.tsx';
 import { Empty, Loading } from '../parts/empty.tsx';

@@ -97,7 +97,8 @@ function withState(deployment: Deployment, body: unknown): Deployment {
   return {
     ...deployment,
     state: (text(state) ?? deployment.state) as Deployment['state'],
-    reason: text(reason) ?? deployment.reason,
+    // What it waited for has come: then there is no reason any more.
+    reason: reason === null ? null : (text(reason) ?? deployment.reason),
   };
 }
 

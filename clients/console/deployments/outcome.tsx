@@ -21,6 +21,13 @@ function Result({ deployment, children }: { deployment: Deployment; children: Re
   const { words, tone } = resultOf(deployment);
   if (words === '') return null;
   const [frame, ink] = FRAMES[tone];
+  if (deployment.finishedAt === null && tone === 'calm')
+    return (
+      <p className={`rounded-lg border px-4 py-2.5 ${frame}`}>
+        <strong className="font-semibold">{words}</strong>
+        {deployment.reason !== null && <span className="text-ink-2">: {plain(deployment.reason)}</span>}
+      </p>
+    );
   return (
     <div className={`rounded-lg border px-4 py-2.5 ${frame}`}>
       <p className={`font-semibold ${ink}`}>{words}</p>

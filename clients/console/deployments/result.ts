@@ -22,8 +22,15 @@ export interface Result {
   readonly tone: 'calm' | 'warn' | 'bad';
 }
 
-/** Empty words while it goes on well. */
-export function resultOf({ state, kind, targets, finishedAt }: Deployment): Result {
+/** While it runs: where it stands, or what it waits for. What an operator is asked is said where the answer is given. */
+function standing({ state, reason, awaitsApproval }: Deployment): string {
+  if (reason === null || awaitsApproval) return '';
+  return state === 'pending' ? 'Not begun yet' : 'Under way';
+}
+
+/** Empty words while it goes on and there is nothing to say of it. */
+export function resultOf(deployment: Deployment): Result {
+  const { state, kind, targets, finishedAt } = deployment;
   const count = (wanted: string) => targets.filter((each) => each.state === wanted).length;
   const nodes = plural(targets.length, 'node');
   const held = count('held');
@@ -41,5 +48,5 @@ export function resultOf({ state, kind, targets, finishedAt }: Deployment): Resu
     };
   if (state === 'superseded')
     return { words: finishedAt === null ? '' : 'A newer deployment took its place.', tone: 'calm' };
-  return { words: '', tone: 'calm' };
+  return { words: standing(deployment), tone: 'calm' };
 }

@@ -27,7 +27,7 @@ function useFollowed(id: string, wanted: boolean): { followed: Followed; stream:
       waiting = [];
       setHeld((before) => followed(before, news));
     };
-    const onMessage = ({ event = 'message', data }: { event?: string | undefined; data: string }) => {
+    const onMessage = ({ event, data }: Told) => {
       waiting.push({ event, data });
       if (event === 'end') stop.abort();
       timer ??= setTimeout(draw, DRAWN_EVERY_MS);

@@ -35,6 +35,7 @@ export function staleKeys(facts: readonly Fact[]): Key[] {
     if (fact.startsWith('step-')) continue;
     if (domain === 'deployment') {
       add('deployment', lastPart(subject));
+      add('deployments');
       add('stacks');
     } else if (domain === 'node') {
       add('nodes');

@@ -1,11 +1,12 @@
 // One node: how it is, what should run on it and what does, what happened lately.
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import { Problem } from '../api/problem.ts';
+import { Problem } from '#clients/sdk/problem.ts';
 import { node as nodeQuery, nodeStatus } from '../api/queries.ts';
 import type { Node, NodeStatus } from '../api/shapes.ts';
 import { RecentEvents } from '../history/recent-events.tsx';
 import { Age } from '../parts/age.tsx';
+import { plain } from '../parts/ansi.ts';
 import { Empty, Loading } from '../parts/empty.tsx';
 import { FactsList, Section } from '../parts/facts-list.tsx';
 import { LabelChips } from '../parts/label-chips.tsx';
@@ -20,7 +21,7 @@ import { StacksOnNode } from './stacks-on-node.tsx';
 function Notices({ node, status }: { node: Node; status: NodeStatus | undefined }) {
   const behind = (status?.desired?.generation ?? 0) - (status?.observedGeneration ?? node.observedGeneration ?? 0);
   const wrong = (status?.conditions ?? []).filter((condition) => condition.status);
-  const notices: [string, string][] = wrong.map((each) => [each.type.replaceAll('-', ' '), each.reason]);
+  const notices: [string, string][] = wrong.map((each) => [each.type.replaceAll('-', ' '), plain(each.reason)]);
   if (node.liveness === 'offline')
     notices.unshift([
       'Offline',
@@ -40,6 +41,11 @@ function Notices({ node, status }: { node: Node; status: NodeStatus | undefined 
       ))}
     </ul>
   );
+}
+
+function pruningWords({ pruneImages }: Node): string {
+  if (pruneImages === 'dangling') return 'daily, images without a name';
+  return pruneImages === 'unused' ? 'daily, all that nothing needs' : 'by hand only';
 }
 
 function Machine({ node, status }: { node: Node; status: NodeStatus | undefined }) {
@@ -62,6 +68,7 @@ function Machine({ node, status }: { node: Node; status: NodeStatus | undefined 
           facts={[
             ['Agent', node.agentVersion],
             ['Heartbeat', `every ${node.heartbeatSeconds} s`],
+            ['Image pruning', pruningWords(node)],
             [
               'Generation',
               `${status?.observedGeneration ?? node.observedGeneration ?? '–'} of ${status?.desired?.generation ?? '–'}`,

@@ -1,4 +1,4 @@
-// Name, labels and heartbeat of a node.
+// Name, labels and heartbeat of a node, and what becomes of images that nothing needs there.
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { configureNode } from '../api/changes.ts';
@@ -7,14 +7,26 @@ import { Dialog } from '../parts/dialog.tsx';
 import { labelText, parseLabels } from '../parts/labels.ts';
 import { ProblemView } from '../parts/problem-view.tsx';
 
+const PRUNING = [
+  ['off', 'stay until somebody prunes'],
+  ['dangling', 'are removed every day when they have no name'],
+  ['unused', 'are removed every day, named ones too'],
+] as const;
+
 export function NodeSettings({ node, onClose }: { node: Node; onClose: () => void }) {
   const cache = useQueryClient();
   const [name, setName] = useState(node.name);
   const [labels, setLabels] = useState(labelText(node.labels));
   const [heartbeat, setHeartbeat] = useState(String(node.heartbeatSeconds));
+  const [pruneImages, setPruneImages] = useState(node.pruneImages ?? 'off');
   const save = useMutation({
     mutationFn: () =>
-      configureNode(node.id, { name: name.trim(), labels: parseLabels(labels), heartbeatSeconds: Number(heartbeat) }),
+      configureNode(node.id, {
+        name: name.trim(),
+        labels: parseLabels(labels),
+        heartbeatSeconds: Number(heartbeat),
+        ...(pruneImages === (node.pruneImages ?? 'off') ? {} : { pruneImages }),
+      }),
     onSuccess: async () => {
       onClose();
       await Promise.all([['nodes'], ['node', node.id]].map((queryKey) => cache.invalidateQueries({ queryKey })));
@@ -59,6 +71,20 @@ export function NodeSettings({ node, onClose }: { node: Node; onClose: () => voi
             value={heartbeat}
             onChange={(event) => setHeartbeat(event.target.value)}
           />
+        </label>
+        <label className="label">
+          <span>Images that nothing needs</span>
+          <select
+            className="field"
+            value={pruneImages}
+            onChange={({ target }) => setPruneImages(PRUNING.find(([each]) => each === target.value)?.[0] ?? 'off')}
+          >
+            {PRUNING.map(([policy, words]) => (
+              <option key={policy} value={policy}>
+                {words}
+              </option>
+            ))}
+          </select>
         </label>
         {save.error && <ProblemView error={save.error} />}
         <div className="flex justify-end gap-2">

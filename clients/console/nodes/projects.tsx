@@ -4,6 +4,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { adoptProject } from '../api/changes.ts';
 import { projects as projectsQuery } from '../api/queries.ts';
 import type { Node, Project } from '../api/shapes.ts';
+import { plain } from '../parts/ansi.ts';
 import { Loading } from '../parts/empty.tsx';
 import { Section } from '../parts/facts-list.tsx';
 import { State } from '../parts/marks.tsx';
@@ -15,7 +16,9 @@ function ProjectRow({ node, project }: { node: Node; project: Project }) {
   const adopt = useMutation({
     mutationFn: () => adoptProject(node.id, project.name),
     onSuccess: async ({ deployment }) => {
-      await Promise.all([['node', node.id], ['stacks']].map((queryKey) => cache.invalidateQueries({ queryKey })));
+      await Promise.all(
+        [['node', node.id], ['projects', node.id], ['stacks']].map((queryKey) => cache.invalidateQueries({ queryKey })),
+      );
       if (deployment !== null)
         await navigate({ to: '/deployments/$deploymentId', params: { deploymentId: deployment } });
     },
@@ -49,7 +52,7 @@ function ProjectRow({ node, project }: { node: Node; project: Project }) {
       </ul>
       {project.obstacle !== null && (
         <p className="mt-1 text-ink-2">
-          <strong className="font-semibold">Can’t be adopted:</strong> {project.obstacle}
+          <strong className="font-semibold">Can’t be adopted:</strong> {plain(project.obstacle)}
         </p>
       )}
       {adopt.error && (

@@ -1,6 +1,7 @@
 // The stacks of one node with their services.
 import { Link } from '@tanstack/react-router';
 import type { StackHere } from '../api/shapes.ts';
+import { plain } from '../parts/ansi.ts';
 import { State } from '../parts/marks.tsx';
 import { ServicesTable } from '../parts/services-table.tsx';
 import { DriftChip } from '../stacks/drift-dialog.tsx';
@@ -56,7 +57,7 @@ export function StacksOnNode({ stacks: all, isCurrent, node }: Props) {
             <DriftChip items={stack.drift} stack={stack.name} node={node} />
           </div>
           {stack.reason !== null && (
-            <p className="px-4 pb-2 break-words whitespace-pre-wrap text-ink-2">{stack.reason}</p>
+            <p className="px-4 pb-2 break-words whitespace-pre-wrap text-ink-2">{plain(stack.reason)}</p>
           )}
           <div className="border-t border-line">
             <ServicesTable services={stack.services} label={`Services of ${stack.name}`} />

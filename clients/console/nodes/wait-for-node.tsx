@@ -32,7 +32,7 @@ function NotSeen() {
       <p className="font-semibold text-warn">Not seen yet</p>
       <ul className="mt-1 list-disc space-y-0.5 pl-4 text-ink">
         <li>
-          Does <code className="font-mono text-mono">overseer-agent doctor</code> on the machine name a fault?
+          Does <code className="font-mono text-mono">npm run -s agent -- doctor</code> on the machine name a fault?
         </li>
         <li>Can the machine reach this address and the bus’s port (4222 unless changed)?</li>
         <li>Is its clock right? A token is refused outside its hours.</li>

@@ -1,12 +1,17 @@
 // What went wrong and what can be done: title, detail, trace id, retry.
-import { faultLine, issuesOf, Problem } from '../api/problem.ts';
+import { issuesOf, Problem } from '#clients/sdk/problem.ts';
+import { faultLine } from '../api/problem.ts';
+import { plain } from './ansi.ts';
 
 const LOCAL = { title: 'The console stumbled', code: 'console' };
 
 function words(error: Error): { title: string; detail: string; code: string; traceId: string | null } {
   if (!(error instanceof Problem)) return { ...LOCAL, detail: error.message, traceId: null };
   const line = faultLine(error);
-  const detail = line === null || /\bline\b/i.test(error.message) ? error.message : `Line ${line}: ${error.message}`;
+  const said = plain(error.message);
+  // Where no document came, both say the same.
+  const own = said.toLowerCase() === error.title.toLowerCase() ? '' : said;
+  const detail = line === null || /\bline\b/i.test(own) ? own : `Line ${line}: ${own}`;
   return { title: error.title, detail, code: error.code, traceId: error.traceId };
 }
 

@@ -1,14 +1,16 @@
 // Signing in with the admin token that the first start wrote.
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
+import { Problem } from '#clients/sdk/problem.ts';
 import { signIn } from '../api/changes.ts';
-import { Problem } from '../api/problem.ts';
 import { ProblemView } from '../parts/problem-view.tsx';
 import { Sign } from '../shell/sign.tsx';
 
 function wrongToken(error: Error): Error {
   if (!(error instanceof Problem) || error.status !== 401) return error;
-  return new Problem({ ...error, title: 'That token is not right', detail: 'Copy the whole line of the file.' });
+  const { status, code, traceId } = error;
+  const words = { title: 'That token is not right', detail: 'Copy the whole line of the file.' };
+  return new Problem({ ...words, code, traceId }, status);
 }
 
 export function Login() {

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { Sign } from './sign.tsx';
 
 const PLACES: readonly {
-  to: '/nodes' | '/stacks' | '/secrets' | '/events' | '/audit';
+  to: '/nodes' | '/stacks' | '/deployments' | '/secrets' | '/events' | '/audit';
   name: string;
   drawing: ReactNode;
 }[] = [
@@ -14,6 +14,7 @@ const PLACES: readonly {
     drawing: <path d="M2.5 3h11v4h-11zM2.5 9h11v4h-11zM5 5h.01M5 11h.01" />,
   },
   { to: '/stacks', name: 'Stacks', drawing: <path d="M8 2 14 5 8 8 2 5zM2 8l6 3 6-3M2 11l6 3 6-3" /> },
+  { to: '/deployments', name: 'Deployments', drawing: <path d="M8 11V2.5M4.5 6 8 2.5 11.5 6M2.5 13.5h11" /> },
   {
     to: '/secrets',
     name: 'Secrets',

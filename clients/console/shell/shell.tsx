@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Outlet, useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
-import { Problem } from '../api/problem.ts';
+import { Problem } from '#clients/sdk/problem.ts';
 import { session } from '../api/queries.ts';
 import { LiveProvider, useLive } from '../live/provider.tsx';
 import { useNow } from '../parts/clock.ts';
@@ -53,6 +53,7 @@ function Frame() {
     return whenShortcut({
       'g n': () => void navigate({ to: '/nodes' }),
       'g s': () => void navigate({ to: '/stacks' }),
+      'g d': () => void navigate({ to: '/deployments' }),
       'g k': () => void navigate({ to: '/secrets' }),
       'g e': () => void navigate({ to: '/events' }),
       'g a': () => void navigate({ to: '/audit' }),

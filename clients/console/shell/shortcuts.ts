@@ -28,6 +28,7 @@ export const SHORTCUTS: readonly (readonly [string, string])[] = [
   ['Enter', 'Open the row'],
   ['g n', 'Nodes'],
   ['g s', 'Stacks'],
+  ['g d', 'Deployments'],
   ['g k', 'Secrets'],
   ['g e', 'Events'],
   ['g a', 'Audit'],

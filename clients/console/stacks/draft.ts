@@ -1,6 +1,7 @@
-// A stack's specification while it is being written: texts as typed, and what they make. Pure.
-import type { StackSpec, Strategy } from '../api/shapes.ts';
-import { environmentText, labelText, parseEnvironment, parseLabels } from '../parts/labels.ts';
+// A stack's specification while it is being written: texts as they are typed. Pure.
+import { envText } from '#clients/sdk/env-text.ts';
+import type { ImagePolicy, StackSpec } from '../api/shapes.ts';
+import { labelText } from '../parts/labels.ts';
 
 export interface GitDraft {
   readonly repository: string;
@@ -28,6 +29,28 @@ export interface RolloutDraft {
   readonly pauseSeconds: string;
   readonly gate: 'healthy' | 'manual';
   readonly rollback: boolean;
+  readonly stabilitySeconds: string;
+  readonly healthTimeoutSeconds: string;
+}
+
+/** A further file of the stack. */
+export interface FileDraft {
+  /** Relative to the stack's directory. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The login of one registry, which no other is shown. */
+export interface LoginDraft {
+  readonly host: string;
+  /** Name of the secret. */
+  readonly secret: string;
+}
+
+export interface ImagesDraft {
+  readonly policy: ImagePolicy['policy'];
+  readonly logins: readonly LoginDraft[];
+  readonly everySeconds: string;
 }
 
 export interface Draft {
@@ -38,8 +61,11 @@ export interface Draft {
   readonly by: 'selector' | 'nodes';
   readonly selector: string;
   readonly nodes: readonly string[];
+  readonly files: readonly FileDraft[];
   readonly secrets: readonly SecretDraft[];
   readonly profiles: string;
+  readonly dependsOn: readonly string[];
+  readonly images: ImagesDraft;
   readonly drift: 'correct' | 'report';
   readonly rollout: RolloutDraft;
 }
@@ -47,7 +73,7 @@ export interface Draft {
 const numberText = (value: number | string | undefined) => (value === undefined ? '' : String(value));
 
 export function draftOf(spec: StackSpec): Draft {
-  const { source, strategy = {}, targets } = spec;
+  const { source, strategy = {}, targets, images } = spec;
   return {
     from: source === undefined ? 'text' : 'git',
     compose: spec.compose ?? '',
@@ -58,10 +84,11 @@ export function draftOf(spec: StackSpec): Draft {
       credential: source?.credential ?? '',
       everySeconds: numberText(source?.everySeconds),
     },
-    environment: environmentText(spec.env ?? {}),
+    environment: envText(spec.env ?? {}),
     by: targets.selector === undefined ? 'nodes' : 'selector',
     selector: labelText(targets.selector ?? {}),
     nodes: targets.nodes ?? [],
+    files: Object.entries(spec.files ?? {}).map(([path, text]) => ({ path, text })),
     secrets: Object.entries(spec.secrets ?? {}).map(([name, { secret, services, environment }]) => ({
       name,
       secret: secret ?? '',
@@ -69,6 +96,12 @@ export function draftOf(spec: StackSpec): Draft {
       environment: environment ?? null,
     })),
     profiles: (spec.profiles ?? []).join(' '),
+    dependsOn: spec.dependsOn ?? [],
+    images: {
+      policy: images?.policy ?? 'off',
+      logins: Object.entries(images?.credentials ?? {}).map(([host, secret]) => ({ host, secret })),
+      everySeconds: numberText(images?.everySeconds),
+    },
     drift: spec.drift ?? 'correct',
     rollout: {
       batch: numberText(strategy.batch),
@@ -76,102 +109,10 @@ export function draftOf(spec: StackSpec): Draft {
       pauseSeconds: numberText(strategy.pauseSeconds),
       gate: strategy.gate ?? 'healthy',
       rollback: strategy.rollback ?? true,
+      stabilitySeconds: numberText(strategy.stabilitySeconds),
+      healthTimeoutSeconds: numberText(strategy.healthTimeoutSeconds),
     },
   };
 }
 
 export const EMPTY_DRAFT: Draft = draftOf({ targets: { nodes: [] } });
-
-const words = (text: string): string[] => text.split(/[\s,]+/).filter((word) => word !== '');
-
-function without<Whole extends object, Key extends keyof Whole>(whole: Whole, keys: readonly Key[]): Omit<Whole, Key> {
-  const rest = Object.entries(whole).filter(([key]) => !keys.some((each) => each === key));
-  return Object.fromEntries(rest) as Omit<Whole, Key>;
-}
-
-/** What is as usual is said only where it was said before. */
-function said<Value>(value: Value, usual: NoInfer<Value>, before: NoInfer<Value> | undefined): { value?: Value } {
-  return value === usual && before === undefined ? {} : { value };
-}
-
-function under<Key extends string, Value>(key: Key, { value }: { value?: Value }): { [each in Key]?: Value } {
-  return (value === undefined ? {} : { [key]: value }) as { [each in Key]?: Value };
-}
-
-function numberOf(text: string): { value?: number } {
-  return text.trim() === '' ? {} : { value: Number(text) };
-}
-
-function strategyOf({ rollout }: Draft, before: Strategy | undefined): { value?: Strategy } {
-  const batch = rollout.batch.trim();
-  const strategy: Strategy = {
-    ...without<Strategy, keyof RolloutDraft>(before ?? {}, [
-      'batch',
-      'maxUnavailable',
-      'pauseSeconds',
-      'gate',
-      'rollback',
-    ]),
-    ...(batch === '' ? {} : { batch: /^\d+$/.test(batch) ? Number(batch) : batch }),
-    ...under('maxUnavailable', numberOf(rollout.maxUnavailable)),
-    ...under('pauseSeconds', numberOf(rollout.pauseSeconds)),
-    ...under('gate', said(rollout.gate, 'healthy', before?.gate)),
-    ...under('rollback', said(rollout.rollback, true, before?.rollback)),
-  };
-  return Object.keys(strategy).length === 0 && before === undefined ? {} : { value: strategy };
-}
-
-type SecretUses = NonNullable<StackSpec['secrets']>;
-
-function secretsOf(uses: readonly SecretDraft[], before: StackSpec['secrets']): { value?: SecretUses } {
-  const pairs = uses.map(({ name, secret, services, environment }): [string, SecretUses[string]] => [
-    name.trim(),
-    {
-      ...(secret === '' ? {} : { secret }),
-      ...(words(services).length === 0 ? {} : { services: words(services) }),
-      ...(environment === null ? {} : { environment: environment.trim() }),
-    },
-  ]);
-  return pairs.length === 0 && before === undefined ? {} : { value: Object.fromEntries(pairs) };
-}
-
-function originOf({ from, compose, git }: Draft): Pick<StackSpec, 'compose' | 'source'> {
-  if (from === 'text') return { compose };
-  const { repository, ref, path, credential, everySeconds } = git;
-  return {
-    source: {
-      repository: repository.trim(),
-      ref: ref.trim(),
-      ...(path.trim() === '' ? {} : { path: path.trim() }),
-      ...(credential === '' ? {} : { credential }),
-      ...under('everySeconds', numberOf(everySeconds)),
-    },
-  };
-}
-
-const SHOWN = ['compose', 'source', 'env', 'targets', 'secrets', 'profiles', 'drift', 'strategy'] as const;
-
-/** What the form does not show (files, scale, state ...) stays as it was. */
-export function specOf(draft: Draft, before: StackSpec | null): StackSpec {
-  const env = parseEnvironment(draft.environment);
-  const profiles = words(draft.profiles);
-  return {
-    ...without<StackSpec, (typeof SHOWN)[number]>(before ?? { targets: {} }, SHOWN),
-    ...originOf(draft),
-    targets: targetsOf(draft, before),
-    ...(Object.keys(env).length === 0 ? {} : { env }),
-    ...under('secrets', secretsOf(draft.secrets, before?.secrets)),
-    ...(profiles.length === 0 && before?.profiles === undefined ? {} : { profiles }),
-    ...under('drift', said(draft.drift, 'correct', before?.drift)),
-    ...under('strategy', strategyOf(draft, before?.strategy)),
-  };
-}
-
-/** A stack may have both a selector and single nodes; the half that the form does not show is kept. */
-function targetsOf(draft: Draft, before: StackSpec | null): StackSpec['targets'] {
-  const had = before?.targets;
-  const hadBoth = had?.selector !== undefined && had.nodes !== undefined;
-  const nodes = draft.by === 'nodes' || hadBoth ? { nodes: [...draft.nodes] } : {};
-  const selector = draft.by === 'selector' ? { selector: parseLabels(draft.selector) } : {};
-  return { ...nodes, ...selector };
-}

@@ -1,6 +1,7 @@
 // A chip that says that a node differs, and what differs: expected beside actual.
 import { useState } from 'react';
 import type { DriftItem } from '../api/shapes.ts';
+import { plain } from '../parts/ansi.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { Mark } from '../parts/marks.tsx';
 import { driftCount, driftPlace, driftTitle, driftValues, policyWords } from './drift-words.ts';
@@ -20,14 +21,14 @@ function Item({ item }: { item: DriftItem }) {
   return (
     <li className="py-3 first:pt-0">
       <p className="flex flex-wrap items-baseline gap-x-3">
-        <span className="font-semibold">{driftTitle(item)}</span>
-        {place !== null && <span className="font-mono text-mono text-ink-2">{place}</span>}
+        <span className="font-semibold">{plain(driftTitle(item))}</span>
+        {place !== null && <span className="font-mono text-mono text-ink-2">{plain(place)}</span>}
       </p>
       <dl className="mt-1.5 grid grid-cols-[72px_minmax(0,1fr)] gap-y-1 font-mono text-mono">
         <dt className="font-sans text-label leading-[18px] text-ink-3">Expected</dt>
-        <dd className="break-words whitespace-pre-wrap">{expected}</dd>
+        <dd className="break-words whitespace-pre-wrap">{plain(expected)}</dd>
         <dt className="font-sans text-label leading-[18px] text-ink-3">Actual</dt>
-        <dd className="break-words whitespace-pre-wrap text-warn">{actual}</dd>
+        <dd className="break-words whitespace-pre-wrap text-warn">{plain(actual)}</dd>
       </dl>
     </li>
   );

@@ -1,6 +1,6 @@
 // Where a stack comes from in git, in place of a text.
-import { useQuery } from '@tanstack/react-query';
-import { secrets } from '../api/queries.ts';
+import { GIT_PATH, GIT_REF } from '../api/names.ts';
+import { CredentialSelect } from './credential-select.tsx';
 import type { Draft, GitDraft } from './draft.ts';
 
 interface Props {
@@ -29,12 +29,8 @@ export function OriginChoice({ draft, onChange }: Props) {
 }
 
 export function GitFields({ draft, onChange }: Props) {
-  const { data } = useQuery(secrets);
   const { git } = draft;
   const change = (patch: Partial<GitDraft>) => onChange({ git: { ...git, ...patch } });
-  const names = [...new Set([...(data?.items ?? []).map(({ name }) => name), git.credential])].filter(
-    (name) => name !== '',
-  );
   return (
     <div className="max-w-2xl space-y-4">
       <label className="label">
@@ -55,6 +51,7 @@ export function GitFields({ draft, onChange }: Props) {
           <input
             className="field font-mono text-mono"
             required
+            {...GIT_REF}
             value={git.ref}
             spellCheck={false}
             onChange={(event) => change({ ref: event.target.value })}
@@ -66,25 +63,14 @@ export function GitFields({ draft, onChange }: Props) {
           </span>
           <input
             className="field font-mono text-mono"
+            {...GIT_PATH}
             value={git.path}
             placeholder="the repository’s root"
             spellCheck={false}
             onChange={(event) => change({ path: event.target.value })}
           />
         </label>
-        <label className="label">
-          <span>Credential</span>
-          <select
-            className="field"
-            value={git.credential}
-            onChange={(event) => change({ credential: event.target.value })}
-          >
-            <option value="">none</option>
-            {names.map((name) => (
-              <option key={name}>{name}</option>
-            ))}
-          </select>
-        </label>
+        <CredentialSelect label="Credential" value={git.credential} onChange={(credential) => change({ credential })} />
         <label className="label">
           <span>Look every, seconds</span>
           <input

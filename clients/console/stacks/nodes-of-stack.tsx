@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { nodeStatus } from '../api/queries.ts';
 import type { StackDetail, StackOnNode } from '../api/shapes.ts';
+import { plain } from '../parts/ansi.ts';
 import { State } from '../parts/marks.tsx';
 import { ProblemView } from '../parts/problem-view.tsx';
 import { ServicesTable } from '../parts/services-table.tsx';
@@ -71,7 +72,7 @@ function NodeOfStack({
         </span>
       </div>
       {each.reason !== null && (
-        <p className="pr-4 pb-2 pl-12 break-words whitespace-pre-wrap text-ink-2">{each.reason}</p>
+        <p className="pr-4 pb-2 pl-12 break-words whitespace-pre-wrap text-ink-2">{plain(each.reason)}</p>
       )}
       {open && (
         <div className="border-t border-line bg-rail pl-8">

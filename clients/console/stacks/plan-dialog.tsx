@@ -1,18 +1,19 @@
 // What a deployment would do on each node, before it is sent.
 import type { StackPlan } from '../api/shapes.ts';
+import { plain } from '../parts/ansi.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { Mark } from '../parts/marks.tsx';
 import { ProblemView } from '../parts/problem-view.tsx';
 import {
   batchWords,
   CHANGE_WORDS,
+  groupSummary,
   nodeList,
   type PlanGroup,
   planGroups,
   planTitle,
   reasonWords,
   stateWords,
-  summary,
 } from './plan-words.ts';
 
 function Changes({ group }: { group: PlanGroup }) {
@@ -30,13 +31,27 @@ function Changes({ group }: { group: PlanGroup }) {
             </td>
             <td className="py-1.5 pr-4 break-words text-ink-2">
               {reasons.map((reason) => (
-                <p key={`${reason.kind} ${reason.detail}`}>{reasonWords(reason)}</p>
+                <p key={`${reason.kind} ${reason.detail}`}>{plain(reasonWords(reason))}</p>
               ))}
             </td>
           </tr>
         ))}
       </tbody>
     </table>
+  );
+}
+
+/** What the node would do, in its order. */
+function PlannedSteps({ group }: { group: PlanGroup }) {
+  if (group.steps.length === 0) return null;
+  return (
+    <ol aria-label={`Steps on ${nodeList(group.names)}`} className="space-y-0.5 border-t border-line px-4 py-1.5">
+      {group.steps.map(({ step, why }) => (
+        <li key={`${step} ${why}`} className="break-words">
+          <span className="font-medium">{step}</span> <span className="text-ink-2">{plain(why)}</span>
+        </li>
+      ))}
+    </ol>
   );
 }
 
@@ -48,29 +63,35 @@ function Group({ group, inBatches }: { group: PlanGroup; inBatches: boolean }) {
         <Mark state={group.state} />
         <h3 className="min-w-0 font-semibold break-words">{nodeList(group.names)}</h3>
         {inBatches && <span className="text-ink-3">{batchWords(group.batches)}</span>}
-        <span className="text-ink-2">{words === '' ? summary(group.changes) : words}</span>
+        <span className="text-ink-2">{words === '' ? groupSummary(group) : words}</span>
       </div>
       {group.reason !== null && (
         <p
           className={`px-4 pb-2 break-words whitespace-pre-wrap ${group.state === 'failed' ? 'text-bad' : 'text-ink-2'}`}
         >
-          {group.reason}
+          {plain(group.reason)}
         </p>
       )}
       <Changes group={group} />
+      <PlannedSteps group={group} />
     </li>
   );
 }
 
 interface Props {
   plan: StackPlan;
-  busy: boolean;
-  error: Error | null;
-  onDeploy: () => void;
+  /** Absent where there is nothing to send: the plan of what is there. */
+  deploy?: {
+    readonly isBusy: boolean;
+    readonly error: Error | null;
+    /** The form says something else by now than what was planned. */
+    readonly isOlder: boolean;
+    readonly onDeploy: () => void;
+  };
   onClose: () => void;
 }
 
-export function PlanDialog({ plan, busy, error, onDeploy, onClose }: Props) {
+export function PlanDialog({ plan, deploy, onClose }: Props) {
   const groups = planGroups(plan);
   const inBatches = new Set(plan.nodes.map(({ batch }) => batch)).size > 1;
   return (
@@ -79,11 +100,16 @@ export function PlanDialog({ plan, busy, error, onDeploy, onClose }: Props) {
         <p className="font-semibold" role="status">
           {planTitle(plan)}
         </p>
+        {deploy?.isOlder && (
+          <p className="rounded-lg border border-warn bg-warn-soft px-4 py-2.5">
+            The form was changed while this was planned. Deploy sends what was planned; go back to plan the rest.
+          </p>
+        )}
         {plan.warnings.length > 0 && (
           <ul className="space-y-1 rounded-lg border border-warn bg-warn-soft px-4 py-2.5">
             {plan.warnings.map((warning) => (
               <li key={warning} className="break-words">
-                {warning}
+                {plain(warning)}
               </li>
             ))}
           </ul>
@@ -96,14 +122,16 @@ export function PlanDialog({ plan, busy, error, onDeploy, onClose }: Props) {
             <Group key={`${group.state} ${group.names[0]}`} group={group} inBatches={inBatches} />
           ))}
         </ul>
-        {error && <ProblemView error={error} />}
+        {deploy?.error && <ProblemView error={deploy.error} />}
         <div className="flex justify-end gap-2">
           <button type="button" className="button" onClick={onClose}>
-            Back
+            {deploy === undefined ? 'Close' : 'Back'}
           </button>
-          <button type="button" className="button button-main" disabled={busy} onClick={onDeploy}>
-            {busy ? 'Deploying …' : 'Deploy'}
-          </button>
+          {deploy && (
+            <button type="button" className="button button-main" disabled={deploy.isBusy} onClick={deploy.onDeploy}>
+              {deploy.isBusy ? 'Deploying …' : 'Deploy'}
+            </button>
+          )}
         </div>
       </div>
     </Dialog>

@@ -31,6 +31,14 @@ export function reasonWords({ kind, detail }: PlannedChange['reasons'][number]):
 }
 
 const CHANGES = Object.keys(CHANGE_WORDS) as Change[];
+const isChange = ({ change }: PlannedChange) => change !== 'keep';
+
+/** What would become of the node in a few words; by its steps, where no container is touched. */
+export function groupSummary({ changes, steps }: Pick<PlanGroup, 'changes' | 'steps'>): string {
+  if (changes.some(isChange)) return summary(changes);
+  if (steps.length > 0) return steps.map(({ step }) => step).join(', ');
+  return changes.length === 0 ? 'nothing to do' : summary(changes);
+}
 
 /** `1 recreated, 2 kept`; `nothing` where no container would be touched or kept. */
 export function summary(changes: readonly PlannedChange[]): string {
@@ -106,12 +114,24 @@ export function stateWords({ state, names }: Pick<PlanGroup, 'state' | 'names'>)
   }
 }
 
-/** The whole plan in a sentence. */
+/** As far as it is known: a step counts also where no container is touched. */
+function isTouched({ state, steps, changes }: PlannedNode): boolean {
+  return state === 'leaves' || (state === 'planned' && (steps.length > 0 || changes.some(isChange)));
+}
+
+/** The whole plan in a sentence. What could not be asked is never called nothing. */
 export function planTitle({ revision, changed, nodes }: StackPlan): string {
-  if (!changed && nodes.every(({ changes }) => changes.every(({ change }) => change === 'keep')))
+  const count = (wanted: PlannedNode['state']) => nodes.filter(({ state }) => state === wanted).length;
+  const touched = nodes.filter(isTouched).length;
+  const parked = count('parked');
+  const failed = count('failed');
+  const unknown = failed === 0 ? '' : ` What changes on ${plural(failed, 'node')} is not known.`;
+  if (!changed && touched === 0) {
+    if (parked > 0)
+      return `Nothing to do now: revision ${revision} is exactly this; ${plural(parked, 'node')} may follow later.${unknown}`;
+    if (failed > 0) return `Revision ${revision} is exactly this.${unknown}`;
     return `Nothing to do: revision ${revision} is exactly this and runs so.`;
-  const touched = nodes.filter(({ changes }) => changes.some(({ change }) => change !== 'keep')).length;
-  const parked = nodes.filter(({ state }) => state === 'parked').length;
+  }
   const later = parked === 0 ? '' : `, ${plural(parked, 'node')} later`;
-  return `Revision ${revision} would change ${plural(touched, 'node')} now${later}.`;
+  return `Revision ${revision} would change ${plural(touched, 'node')} now${later}.${unknown}`;
 }

@@ -1,4 +1,5 @@
 // How a change goes over the nodes, what happens when it fails, and what is done about hand-made changes.
+import { BATCH, PROFILES } from '../api/names.ts';
 import type { Draft, RolloutDraft } from './draft.ts';
 
 interface Props {
@@ -19,8 +20,7 @@ export function RolloutFields({ draft, onChange }: Props) {
             className="field"
             value={rollout.batch}
             placeholder="all at once"
-            pattern="[1-9][0-9]{0,3}|[1-9][0-9]?%|100%"
-            title="a number, or a share as 25%"
+            {...BATCH}
             onChange={(event) => change({ batch: event.target.value })}
           />
         </label>
@@ -66,6 +66,32 @@ export function RolloutFields({ draft, onChange }: Props) {
       {inBatches && (
         <p className="hint">The first batch is always one node. The rollout stops at a batch that fails.</p>
       )}
+      <div className="grid grid-cols-2 gap-3">
+        <label className="label">
+          <span>Must stay up for, seconds</span>
+          <input
+            className="field"
+            type="number"
+            min={0}
+            max={600}
+            value={rollout.stabilitySeconds}
+            placeholder="5"
+            onChange={(event) => change({ stabilitySeconds: event.target.value })}
+          />
+        </label>
+        <label className="label">
+          <span>Healthy within, seconds</span>
+          <input
+            className="field"
+            type="number"
+            min={1}
+            max={3600}
+            value={rollout.healthTimeoutSeconds}
+            placeholder="120"
+            onChange={(event) => change({ healthTimeoutSeconds: event.target.value })}
+          />
+        </label>
+      </div>
       <label className="flex min-h-6 items-center gap-2">
         <input
           type="checkbox"
@@ -92,6 +118,7 @@ export function RolloutFields({ draft, onChange }: Props) {
         </span>
         <input
           className="field font-mono text-mono"
+          {...PROFILES}
           value={draft.profiles}
           placeholder="debug backup"
           spellCheck={false}

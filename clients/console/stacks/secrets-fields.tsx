@@ -2,7 +2,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useId } from 'react';
+import { SECRET_NAME, VARIABLE } from '../api/names.ts';
 import { secrets } from '../api/queries.ts';
+import { useValidity } from '../parts/validity.ts';
 import type { Draft, SecretDraft } from './draft.ts';
 
 interface Props {
@@ -19,12 +21,14 @@ function variableOf(name: string): string {
 
 interface UseProps {
   use: SecretDraft;
+  isTwice: boolean;
   onChange: (use: SecretDraft) => void;
   onRemove: () => void;
 }
 
-function Use({ use, onChange, onRemove }: UseProps) {
+function Use({ use, isTwice, onChange, onRemove }: UseProps) {
   const warning = useId();
+  const file = useValidity<HTMLInputElement>(isTwice ? 'Another secret has this file.' : null);
   const of = use.secret === '' ? use.name : use.secret;
   return (
     <li className="space-y-2 px-3 py-2.5">
@@ -38,10 +42,10 @@ function Use({ use, onChange, onRemove }: UseProps) {
         <label className="label">
           <span className="column-title">File in /run/secrets</span>
           <input
+            ref={file}
             className="field font-mono text-mono"
             required
-            pattern="[a-z0-9][a-z0-9_.\-]{0,62}"
-            title="a-z, 0-9, -, _ and ., at most 63"
+            {...SECRET_NAME}
             value={use.name}
             spellCheck={false}
             onChange={(event) => onChange({ ...use, name: event.target.value, secret: of })}
@@ -74,8 +78,7 @@ function Use({ use, onChange, onRemove }: UseProps) {
             className="field min-w-32 flex-1 font-mono text-mono"
             required
             aria-label={`Variable for ${of}`}
-            pattern="[A-Za-z_][A-Za-z0-9_]{0,127}"
-            title="letters, digits and _"
+            {...VARIABLE}
             value={use.environment}
             spellCheck={false}
             onChange={(event) => onChange({ ...use, environment: event.target.value })}
@@ -106,6 +109,7 @@ export function SecretsFields({ draft, onChange }: Props) {
               // biome-ignore lint/suspicious/noArrayIndexKey: its name is being typed
               key={at}
               use={use}
+              isTwice={draft.secrets.some(({ name }, place) => place !== at && name === use.name)}
               onChange={(changed) => put(draft.secrets.with(at, changed))}
               onRemove={() => put(draft.secrets.toSpliced(at, 1))}
             />

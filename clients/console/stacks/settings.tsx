@@ -2,6 +2,7 @@
 import { Link } from '@tanstack/react-router';
 import type { StackDetail } from '../api/shapes.ts';
 import { Age } from '../parts/age.tsx';
+import { plain } from '../parts/ansi.ts';
 import { FactsList, Section } from '../parts/facts-list.tsx';
 import { policyWords } from './drift-words.ts';
 import { gateWords, imageWords, rolloutWords, shortDigest } from './setting-words.ts';
@@ -35,7 +36,11 @@ function Images({ stack }: { stack: StackDetail }) {
                 }
                 title={each.error ?? each.newest ?? ''}
               >
-                {each.error ?? (hasMoved ? `moved to ${shortDigest(each.newest)}` : (shortDigest(each.newest) ?? '–'))}
+                {each.error !== null
+                  ? plain(each.error)
+                  : hasMoved
+                    ? `moved to ${shortDigest(each.newest)}`
+                    : (shortDigest(each.newest) ?? '–')}
               </td>
               <td className="pr-4 text-right">{each.checkedAt === null ? '–' : <Age at={each.checkedAt} />}</td>
             </tr>

@@ -4,8 +4,10 @@ import { useNavigate } from '@tanstack/react-router';
 import { syncStack } from '../api/changes.ts';
 import type { StackDetail } from '../api/shapes.ts';
 import { Age } from '../parts/age.tsx';
+import { plain } from '../parts/ansi.ts';
 import { FactsList, Section } from '../parts/facts-list.tsx';
 import { ProblemView } from '../parts/problem-view.tsx';
+import { Webhook } from './webhook.tsx';
 
 function Commit({ commit }: { commit: string | null }) {
   if (commit === null) return <span className="text-ink-3">none yet</span>;
@@ -34,7 +36,7 @@ export function SourceView({ stack }: { stack: StackDetail }) {
     source !== undefined || looksAtImages ? (
       <span className="flex items-center gap-3">
         <span role="status" className="text-ink-2 empty:hidden">
-          {look.data?.changed === false ? 'Nothing has moved' : ''}
+          {look.data?.changed === false ? plain(look.data.reason ?? 'Nothing has moved') : ''}
         </span>
         <button type="button" className="button" disabled={look.isPending} onClick={() => look.mutate()}>
           {look.isPending ? 'Looking …' : 'Sync now'}
@@ -69,9 +71,10 @@ export function SourceView({ stack }: { stack: StackDetail }) {
             role="alert"
             className="rounded-md border border-bad bg-bad-soft px-3 py-2 break-words whitespace-pre-wrap"
           >
-            {state.error}
+            {plain(state.error)}
           </p>
         )}
+        {source !== undefined && <Webhook stack={stack.name} />}
         {look.error && <ProblemView error={look.error} />}
       </div>
     </Section>

@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
-import { Problem } from '../api/problem.ts';
+import { Problem } from '#clients/sdk/problem.ts';
 import { stack as stackQuery } from '../api/queries.ts';
 import type { StackDetail } from '../api/shapes.ts';
 import { Age } from '../parts/age.tsx';
@@ -15,6 +15,7 @@ import { ActionsMenu } from './actions-menu.tsx';
 import { countDrifted } from './drift-words.ts';
 import { useNodeNames } from './node-names.ts';
 import { NodesOfStack } from './nodes-of-stack.tsx';
+import { PresentPlan } from './present-plan.tsx';
 import { Removal } from './removal.tsx';
 import { Revisions } from './revisions.tsx';
 import { Settings } from './settings.tsx';
@@ -43,6 +44,10 @@ function Header({ stack, nameOf }: { stack: StackDetail; nameOf: (id: string) =>
             Latest deployment
           </Link>
         )}
+        <Link to="/deployments" search={{ q: `stack:${stack.name}` }} className="button">
+          All deployments
+        </Link>
+        <PresentPlan stack={stack.name} />
         <ActionsMenu stack={stack} nameOf={nameOf} />
         <button type="button" className="button button-bad" onClick={() => setRemoving(true)}>
           Remove …

@@ -55,6 +55,9 @@ async function compare(page: Page): Promise<void> {
 async function unfold(page: Page): Promise<void> {
   await page.getByLabel('compose.yaml').waitFor();
   for (const each of await page.locator('summary').all()) await each.click();
+  await page.getByRole('button', { name: 'Add a file' }).click();
+  await page.getByLabel('When a tag moves, images').selectOption('notify');
+  await page.getByRole('button', { name: 'Add a registry’s login' }).click();
   await page.getByLabel('Nodes at a time').waitFor();
 }
 
@@ -63,6 +66,18 @@ async function prune(page: Page): Promise<void> {
   await page.getByRole('button', { name: /^More/ }).click();
   await page.getByRole('button', { name: 'Prune images …' }).click();
   await page.getByRole('dialog').waitFor();
+}
+
+async function webhook(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Webhook' }).click();
+  await page.getByRole('button', { name: 'Show secret' }).click();
+}
+
+async function moved(page: Page): Promise<void> {
+  await page.getByLabel('Name').fill('wiki');
+  await page.getByLabel('compose.yaml').fill('services: {}');
+  await page.getByRole('button', { name: 'Deploy' }).click();
+  await page.getByRole('alert').getByText('There is a stack named wiki already').waitFor();
 }
 
 const SCREENS: readonly Screen[] = [
@@ -121,6 +136,16 @@ const SCREENS: readonly Screen[] = [
   { name: 'compose', path: () => '/stacks/shop?tab=compose', ready: (page) => page.getByText('redis:7.4').waitFor() },
   { name: 'settings', path: () => '/stacks/web?tab=settings', ready: (page) => page.getByText('moved to').waitFor() },
   { name: 'secrets of a stack', path: () => '/stacks/shop?tab=settings', ready: heading('Secrets') },
+  { name: 'deployments', path: () => '/deployments', ready: rows },
+  { name: 'deployments, none', path: () => '/deployments', ready: heading('No deployments yet'), empty: true },
+  { name: 'webhook', path: () => '/stacks/web?tab=settings', ready: webhook },
+  { name: 'a plan of what is there', path: () => '/stacks/gitea', ready: press('button', 'Plan') },
+  { name: 'another revision is the newest', path: () => '/deploy', ready: moved },
+  {
+    name: 'settings of a node',
+    path: (core) => `/nodes/${core.world.nodes[2]?.id}`,
+    ready: press('button', 'Settings'),
+  },
   { name: 'revisions', path: () => '/stacks/shop?tab=revisions', ready: rows },
   { name: 'two revisions', path: () => '/stacks/shop?tab=revisions', ready: compare },
   { name: 'rolling back', path: () => '/stacks/shop?tab=revisions', ready: press('button', 'Roll back to revision 5') },
@@ -196,6 +221,7 @@ describe('accessibility', { concurrency: 3 }, () => {
       '/stacks/shop',
       '/stacks/shop?tab=revisions',
       '/secrets',
+      '/deployments',
       `/deployments/${ROLLOUT}`,
     ]) {
       const view = await openView(browser, core, path);

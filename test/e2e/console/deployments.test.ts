@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { until } from '#test/harness/until.ts';
 import { arranged } from './arranged.ts';
+import { factOf } from './stand-in/history.ts';
 import { ROLLOUT } from './stand-in/rollout.ts';
 import { RUNNING_DEPLOYMENT, UNDONE_DEPLOYMENT } from './stand-in/stacks.ts';
 import { worldOf } from './stand-in/world.ts';
@@ -132,6 +133,43 @@ describe('a deployment', () => {
     assert.ok(on.sent('POST', `/deployments/${ROLLOUT}/continue`));
     await page.getByRole('button', { name: 'Stop rollout' }).click();
     await until(() => on.sent('POST', `/deployments/${ROLLOUT}/cancel`) !== undefined, 2000, 'the stop');
+  });
+
+  test('while it waits it says for what', async () => {
+    const held = running();
+    assert.ok(held);
+    held.reason = 'pauses before batch 2 of 3';
+    const page = await on.open(`/deployments/${RUNNING_DEPLOYMENT}`);
+    await page.getByRole('status').getByText('Under way: pauses before batch 2 of 3').waitFor();
+    await until(() => on.core.openFollowers(RUNNING_DEPLOYMENT) === 1, 5000, 'its stream');
+    held.state = 'pending';
+    held.reason = 'waits for stack metrics';
+    on.core.emit(factOf(700, 'progressed', `deployments/${RUNNING_DEPLOYMENT}`, new Date().toISOString(), {}));
+    await page.getByRole('status').getByText('Not begun yet: waits for stack metrics').waitFor({ timeout: 3000 });
+    held.state = 'progressing';
+    held.reason = null;
+    on.core.emit(factOf(701, 'progressed', `deployments/${RUNNING_DEPLOYMENT}`, new Date().toISOString(), {}));
+    await page.getByText('waits for stack metrics').waitFor({ state: 'detached', timeout: 3000 });
+  });
+
+  test('all are listed, also restarts; those of one stack however old they are', async () => {
+    const page = await on.open('/deployments');
+    await page.getByRole('table', { name: 'Deployments' }).waitFor();
+    await page.getByLabel('Filter deployments').fill('kind:restart');
+    await page.getByRole('row', { name: /wiki.*restart.*ci/ }).waitFor();
+    assert.equal(await page.getByRole('row').count(), 2);
+    await page.goto('/stacks/notes');
+    await page.getByRole('link', { name: 'All deployments' }).click();
+    await page.waitForURL(/deployments\?q=stack:notes/);
+    await page.getByRole('row', { name: /notes.*deploy.*rolled back.*12/ }).waitFor();
+    await page
+      .getByRole('row', { name: /notes.*deploy.*succeeded.*3/ })
+      .first()
+      .waitFor();
+    await page.getByLabel('Filter deployments').fill('stack:notes state:rolled-back');
+    const undone = page.getByRole('row', { name: /notes.*rolled back.*12/ }).getByRole('link');
+    await undone.press('Enter');
+    await page.getByText(/^Rolled back on/).waitFor();
   });
 
   test('one that was undone says why, with the last lines of the service, and leads back to a good revision', async () => {

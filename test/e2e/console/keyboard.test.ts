@@ -60,6 +60,7 @@ describe('by keyboard', () => {
     const page = await open('/nodes');
     for (const [key, heading] of [
       ['s', 'Stacks'],
+      ['d', 'Deployments'],
       ['k', 'Secrets'],
       ['e', 'Events'],
       ['a', 'Audit'],

@@ -23,6 +23,7 @@ describe('a deploy with a plan', () => {
     assert.match(text, /cache\s+kept/);
     assert.match(text, /worker\s+created\s+new/);
     assert.match(text, /old-job\s+removed\s+not in the stack any more/);
+    assert.match(text, /pull\s+nginx:1.27.4 is not on this node/);
     assert.equal(on.sent('PUT', '/stacks/web2'), undefined);
     for (let at = 0; at < 8; at += 1) {
       await page.keyboard.press('Tab');
@@ -49,6 +50,18 @@ describe('a deploy with a plan', () => {
     await page.getByRole('button', { name: 'Back' }).click();
     await dialog.waitFor({ state: 'detached' });
     assert.equal(on.sent('PUT', '/stacks/gitea'), undefined);
+  });
+
+  test('what the present revision would still change is planned from its page; there is nothing to deploy', async () => {
+    const page = await on.open('/stacks/gitea');
+    await page.getByRole('button', { name: 'Plan', exact: true }).press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'Plan for gitea' });
+    await dialog.getByText(/^Revision 6 would change \d+ nodes? now/).waitFor();
+    await dialog.getByText('compose.yaml was edited by hand').first().waitFor();
+    assert.equal(await dialog.getByRole('button', { name: 'Deploy' }).count(), 0);
+    assert.equal(on.sent('POST', '/stacks/gitea/plan')?.body, null);
+    await dialog.getByRole('button', { name: 'Close' }).last().press('Enter');
+    await dialog.waitFor({ state: 'detached' });
   });
 
   test('a plan that is refused shows the line, and nothing is lost', async () => {

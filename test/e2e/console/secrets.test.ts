@@ -73,6 +73,39 @@ describe('secrets', () => {
     assert.equal(await finds(page, CANARY), false);
   });
 
+  test('a name may have capitals, as the contract has it', async () => {
+    const page = await on.open('/secrets');
+    await page.getByRole('button', { name: 'Set secret' }).click();
+    await page.getByRole('dialog').getByLabel('Name').fill('DB_Password.v2');
+    await page.getByLabel('Value', { exact: true }).fill(CANARY);
+    await page.getByRole('dialog').getByRole('button', { name: 'Set secret' }).click();
+    await page.getByText('DB_Password.v2 is set, version 1').waitFor();
+    assert.ok(on.sent('PUT', '/secrets/DB_Password.v2'));
+  });
+
+  test('in strict mode what waits is told with the command that seals it', async () => {
+    on.core.world.secretMode = 'strict';
+    const page = await on.open('/secrets');
+    await page.getByText('1 secret is not sealed yet for nodes that need it').waitFor();
+    const command = 'overseer secret rewrap registry-login --identity FILE';
+    await page.getByRole('list', { name: 'Commands that seal what waits' }).getByText(command).waitFor();
+    await page.getByRole('button', { name: 'Copy the command for registry-login' }).waitFor();
+  });
+
+  test('all of them are listed, however many there are', async () => {
+    const [one] = on.core.world.secrets;
+    assert.ok(one);
+    const many = Array.from({ length: 1200 }, (_, at) => ({
+      ...one,
+      name: `s-${String(at).padStart(4, '0')}`,
+      stacks: [],
+    }));
+    on.core.world.secrets = many;
+    const page = await on.open('/secrets?q=name:s-1199');
+    await page.getByRole('row', { name: /s-1199/ }).waitFor();
+    await page.getByText('1 of 1200 shown').waitFor({ state: 'attached' });
+  });
+
   test('a value that was refused is not kept either', async () => {
     const page = await on.open('/secrets');
     await page.getByRole('button', { name: 'Rotate db-password' }).click();

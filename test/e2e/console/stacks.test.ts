@@ -82,6 +82,7 @@ describe('a stack', () => {
     await actions.click();
     assert.ok(await page.getByRole('button', { name: 'Scale' }).isDisabled());
     await page.getByLabel('Service, to restart').selectOption('web');
+    assert.equal(await page.getByLabel('Containers of web').inputValue(), '2');
     await page.getByLabel('Containers of web').fill('3');
     await page.getByRole('button', { name: 'Scale' }).click();
     await page.getByRole('heading', { name: /^Deployment of/ }).waitFor();
@@ -91,6 +92,40 @@ describe('a stack', () => {
     await page.getByRole('button', { name: 'Stop', exact: true }).click();
     await page.waitForURL(/deployments/);
     assert.deepEqual(on.sent('POST', '/stacks/shop/actions/stop')?.body, {});
+  });
+
+  test('a service of an included file can be chosen: nodes say that they have it', async () => {
+    const shop = on.core.world.stacks.find(({ name }) => name === 'shop');
+    assert.ok(shop);
+    shop.compose = 'include: [web.yaml, cache.yaml]\n';
+    const page = await on.open('/stacks/shop');
+    await page.getByRole('button', { name: 'Actions for shop' }).click();
+    const service = page.getByLabel('Service, to restart');
+    await service.selectOption('cache');
+    assert.equal(await page.getByLabel('Containers of cache').inputValue(), '1');
+  });
+
+  test('what a node says can not hide or paint itself', async () => {
+    const shop = on.core.world.stacks.find(({ name }) => name === 'shop');
+    const [first] = shop?.nodes ?? [];
+    assert.ok(first);
+    first.reason = '\u001b[31mweb failed\u001b[0m: gpj.\u202eexe';
+    const page = await on.open('/stacks/shop');
+    await page.getByText('web failed: gpj.\\u202eexe', { exact: true }).waitFor();
+  });
+
+  test('the webhook is asked for when it is wanted, and its secret shown on a further word', async () => {
+    const page = await on.open('/stacks/web?tab=settings');
+    const open = page.getByRole('button', { name: 'Webhook' });
+    await open.waitFor();
+    assert.equal(on.sent('GET', '/stacks/web/webhook'), undefined);
+    await open.press('Enter');
+    await page.getByText('https://overseer.example.com/api/hooks/git/web').waitFor();
+    assert.equal(await page.getByText('hook-secret-4711').count(), 0);
+    await page.getByRole('button', { name: 'Show secret' }).press('Enter');
+    await page.getByText('hook-secret-4711').waitFor();
+    await page.getByRole('button', { name: 'Close webhook' }).click();
+    assert.equal(await page.getByText('hook-secret-4711').count(), 0);
   });
 
   test('settings are told in words; the source is looked at when asked', async () => {

@@ -2,18 +2,19 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import type { DriftItem, PlannedChange, PlannedNode, StackPlan, StackSpec } from '#clients/console/api/shapes.ts';
-import { draftOf, EMPTY_DRAFT, specOf } from '#clients/console/stacks/draft.ts';
+import type { DriftItem, NodeStatus, PlannedChange, PlannedNode, StackPlan } from '#clients/console/api/shapes.ts';
 import { driftPlace, driftTitle, driftValues } from '#clients/console/stacks/drift-words.ts';
 import { hunksOf, lineDiff, linesOf } from '#clients/console/stacks/line-diff.ts';
 import {
   batchWords,
+  groupSummary,
   nodeList,
   planGroups,
   planTitle,
   reasonWords,
   summary,
 } from '#clients/console/stacks/plan-words.ts';
+import { servicesSeen } from '#clients/console/stacks/services-seen.ts';
 import { rolloutWords, serviceNames, shortDigest } from '#clients/console/stacks/setting-words.ts';
 
 const change = (of: Partial<PlannedChange>): PlannedChange => ({
@@ -106,6 +107,33 @@ describe('a plan', () => {
       'Revision 3 would change 1 node now, 1 node later.',
     );
   });
+
+  test('a node that could not be asked, or that the stack leaves, is never called nothing to do', () => {
+    const title = (...nodes: PlannedNode[]) => planTitle(plan(nodes, { changed: false }));
+    const kept = planned('a', { changes: [change({})] });
+    const failed = planned('b', { state: 'failed', reason: 'no answer' });
+    assert.equal(title(kept, failed), 'Revision 3 is exactly this. What changes on 1 node is not known.');
+    assert.equal(
+      title(kept, planned('c', { state: 'parked' })),
+      'Nothing to do now: revision 3 is exactly this; 1 node may follow later.',
+    );
+    assert.equal(title(kept, planned('d', { state: 'leaves' })), 'Revision 3 would change 1 node now.');
+    assert.equal(
+      title(planned('e', { steps: [{ step: 'write', why: 'a file was edited' }] }), failed),
+      'Revision 3 would change 1 node now. What changes on 1 node is not known.',
+    );
+  });
+
+  test('where no container is touched the steps say what is done', () => {
+    const steps = [
+      { step: 'write', why: 'a file was edited' },
+      { step: 'up', why: 'it has another file' },
+    ];
+    assert.equal(groupSummary({ changes: [change({})], steps }), 'write, up');
+    assert.equal(groupSummary({ changes: [change({ change: 'start' }), change({})], steps }), '1 started, 1 kept');
+    assert.equal(groupSummary({ changes: [change({})], steps: [] }), '1 kept');
+    assert.equal(groupSummary({ changes: [], steps: [] }), 'nothing to do');
+  });
 });
 
 describe('drift', () => {
@@ -170,40 +198,6 @@ describe('two texts', () => {
   });
 });
 
-describe('the form', () => {
-  const full: StackSpec = {
-    source: { repository: 'https://a/b.git', ref: 'main', path: 'web', credential: 'key', everySeconds: 60 },
-    files: { 'x.conf': '1' },
-    env: { A: '1' },
-    secrets: { pw: { secret: 'db', services: ['web', 'job'], environment: 'PW' }, key: {} },
-    profiles: ['a', 'b'],
-    scale: { web: 2 },
-    drift: 'correct',
-    dependsOn: ['db'],
-    images: { policy: 'deploy' },
-    targets: { selector: { env: 'prod' } },
-    strategy: { stabilitySeconds: 3, batch: 2, maxUnavailable: 4, pauseSeconds: 0, gate: 'healthy', rollback: true },
-    state: 'stopped',
-  };
-
-  test('what was there comes back as it was', () => {
-    assert.deepEqual(specOf(draftOf(full), full), full);
-    const bare: StackSpec = { compose: 'a', targets: { nodes: [] }, strategy: { stabilitySeconds: 1 } };
-    assert.deepEqual(specOf(draftOf(bare), bare), bare);
-  });
-
-  test('a share is text, a number is a number, nothing is nothing', () => {
-    const batch = (text: string) =>
-      specOf({ ...EMPTY_DRAFT, compose: 'a', rollout: { ...EMPTY_DRAFT.rollout, batch: text } }, null).strategy;
-    assert.deepEqual([batch('25%'), batch('3'), batch(' ')], [{ batch: '25%' }, { batch: 3 }, undefined]);
-  });
-
-  test('text takes the place of a repository', () => {
-    const spec = specOf({ ...draftOf(full), from: 'text', compose: 'b' }, full);
-    assert.deepEqual([spec.compose, spec.source], ['b', undefined]);
-  });
-});
-
 describe('settings', () => {
   test('the rollout in words', () => {
     assert.equal(rolloutWords(undefined), 'all nodes at once');
@@ -228,6 +222,25 @@ volumes:
 `;
     assert.deepEqual(serviceNames(text), ['web', 'job-1']);
     assert.deepEqual(serviceNames('volumes: {}'), []);
+  });
+
+  test('services are those that the text names and those that nodes have', () => {
+    const service = (name: string, container: string) => ({ name, container });
+    const status = (...services: object[]) => ({ stacks: [{ name: 'x', services }] }) as unknown as NodeStatus;
+    const stack = { name: 'x', compose: 'services:\n  web: {}\n  job: {}\n', spec: { targets: {}, scale: { web: 4 } } };
+    const seen = servicesSeen(stack, [
+      status(service('web', 'x-web-1'), service('db', 'x-db-1'), service('db', 'x-db-2')),
+      status(service('db', 'x-db-1')),
+      { stacks: [] } as unknown as NodeStatus,
+    ]);
+    assert.deepEqual(
+      seen.map(({ name, containers }) => [name, containers]),
+      [
+        ['web', 4],
+        ['job', null],
+        ['db', 2],
+      ],
+    );
   });
 
   test('a digest is told by its first digits', () => {

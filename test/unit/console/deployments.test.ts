@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { Deployment, DeploymentTarget } from '#clients/console/api/shapes.ts';
+import { stackAskedFor, withThoseOf } from '#clients/console/deployments/deployment-list.ts';
 import { followed, isAfter, joined, NOTHING_YET, type Told } from '#clients/console/deployments/live-steps.ts';
 import { resultOf } from '#clients/console/deployments/result.ts';
 import { batchesOf, countsOf, nextBatch, openAtFirst, targetWords } from '#clients/console/deployments/target-words.ts';
@@ -114,6 +115,13 @@ describe('a deployment from its stream', () => {
     assert.equal(after?.targets[0]?.state, 'pending');
   });
 
+  test('what it waited for is forgotten when it has come', () => {
+    const state = (reason: string | null) => told('state', { at: 'x', state: 'progressing', reason });
+    const waits = followed(NOTHING_YET, [...begun, state('waits for stack db')]);
+    assert.equal(waits.deployment?.reason, 'waits for stack db');
+    assert.equal(followed(waits, [state(null)]).deployment?.reason, null);
+  });
+
   test('nonsense changes nothing', () => {
     const before = followed(NOTHING_YET, begun);
     fc.assert(
@@ -214,11 +222,33 @@ describe('what came of it', () => {
     assert.equal(words('progressing', 'progressing'), '');
   });
 
+  test('while it goes on it is said what it waits for; what an operator is asked is said elsewhere', () => {
+    const running = (of: Partial<Deployment>) => resultOf(deployment([target({})], of)).words;
+    assert.equal(running({ reason: 'batch 2 of 4' }), 'Under way');
+    assert.equal(running({ reason: 'waits for stack db', state: 'pending' }), 'Not begun yet');
+    assert.equal(running({ reason: 'batch 2 of 4 awaits approval', awaitsApproval: true }), '');
+  });
+
   test('the revision to go back to is the newest good one before it', () => {
     const of = (revision: number, state: Deployment['state'], kind: Deployment['kind'] = 'apply') =>
       deployment([], { revision, state, kind });
     const all = [of(5, 'succeeded'), of(4, 'rolled-back'), of(3, 'succeeded'), of(4, 'succeeded', 'restart')];
     assert.equal(lastGood(all, 5), 3);
     assert.equal(lastGood(all, 3), null);
+  });
+});
+
+describe('the list of deployments', () => {
+  test('those of a stack are asked for when a filter names it whole', () => {
+    const known = ['web', 'web2'];
+    assert.equal(stackAskedFor('stack:web state:failed', known), 'web');
+    for (const filter of ['', 'web', 'stack:we', '-stack:web', 'stack:web stack:web2'])
+      assert.equal(stackAskedFor(filter, known), null, filter);
+  });
+
+  test('each is there once', () => {
+    const of = (id: string) => deployment([], { id });
+    const ids = withThoseOf([of('b'), of('a')], [of('a'), of('0')]).map(({ id }) => id);
+    assert.deepEqual(ids, ['b', 'a', '0']);
   });
 });

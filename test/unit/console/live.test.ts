@@ -1,9 +1,9 @@
 // What facts do to what the console holds.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { projects } from '#clients/console/api/queries.ts';
 import type { Fact, Node } from '#clients/console/api/shapes.ts';
 import { staleKeys, withFacts, withLiveness } from '#clients/console/live/affected.ts';
-import { pauseBefore } from '#clients/console/live/stream.ts';
 
 const fact = (type: string, subject: string, data: Fact['data'] = {}, time = '2026-11-23T10:00:00Z') =>
   ({ id: `${type} ${subject} ${time}`, type, subject, data, time }) as Fact;
@@ -25,6 +25,15 @@ test('a settled stack makes node, deployment, stack and lists stale, each once',
   ]);
 });
 
+test('no fact of a node has it read its Compose projects again', () => {
+  const facts = ['updated', 'online', 'container-changed', 'stack-settled', 'stack-drifted'].map((name) =>
+    fact(`dev.overseer.node.${name}.v1`, 'nodes/n1', { stack: 'web', deployment: 'd1' }),
+  );
+  const { queryKey } = projects('n1');
+  const under = (key: readonly unknown[]) => key.every((part, at) => part === queryKey[at]);
+  assert.deepEqual(staleKeys(facts).filter(under), []);
+});
+
 test('a fact of a kind that is not known makes nothing stale', () => {
   assert.deepEqual(staleKeys([fact('com.example.other', 'things/1')]), []);
 });
@@ -42,8 +51,4 @@ test('liveness follows its facts, newest last, never back in time, never from an
 test('facts come newest first, each once, and not without end', () => {
   const [a, b, c] = ['1', '2', '3'].map((time) => fact('t', 's', {}, time)) as [Fact, Fact, Fact];
   assert.deepEqual(withFacts([a], [a, b, c], 2), [c, b]);
-});
-
-test('pauses between tries grow and are bounded', () => {
-  assert.deepEqual([0, 1, 2, 20].map(pauseBefore), [500, 1000, 2000, 15_000]);
 });

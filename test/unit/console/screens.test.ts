@@ -1,12 +1,12 @@
 // What the console's screens compute from what the core answers.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { faultLine, issuesOf, problemFrom } from '#clients/console/api/problem.ts';
-import type { Node, Stack, StackSpec } from '#clients/console/api/shapes.ts';
+import { faultLine } from '#clients/console/api/problem.ts';
+import type { Node, Stack } from '#clients/console/api/shapes.ts';
 import { newcomer } from '#clients/console/nodes/newcomer.ts';
 import { hasSkew, nodeRows, nodeState, usualVersion } from '#clients/console/nodes/node-row.ts';
-import { draftOf, EMPTY_DRAFT, specOf } from '#clients/console/stacks/draft.ts';
 import { countBehind, stackState, targetsText } from '#clients/console/stacks/stack-state.ts';
+import { Problem } from '#clients/sdk/problem.ts';
 
 const node = (of: Partial<Node>) =>
   ({ id: 'n1', name: 'nas', labels: {}, liveness: 'online', clockOffsetMs: 0, ...of }) as Node;
@@ -61,41 +61,9 @@ describe('stacks', () => {
     assert.equal(targetsText({ selector: {} }, String), 'every node');
     assert.equal(targetsText({ nodes: [] }, String), 'no node');
   });
-
-  test('what the form does not show stays as it was', () => {
-    const spec: StackSpec = {
-      compose: 'a',
-      files: { 'x.conf': '1' },
-      env: { A: '1' },
-      targets: { nodes: ['n1'], selector: { env: 'prod' } },
-      strategy: { stabilitySeconds: 3 },
-      state: 'stopped',
-    };
-    assert.deepEqual(specOf(draftOf(spec), spec), spec);
-    const { env: _, ...rest } = spec;
-    assert.deepEqual(specOf({ ...draftOf(spec), environment: '' }, spec), rest);
-  });
-
-  test('a new stack has what was written and no more', () => {
-    assert.deepEqual(specOf({ ...EMPTY_DRAFT, compose: 'a', nodes: ['n1'] }, null), {
-      compose: 'a',
-      targets: { nodes: ['n1'] },
-    });
-  });
 });
 
-describe('problems', () => {
-  test('a document is read, with its line and issues', () => {
-    const issues = [{ path: 'name', message: 'too long' }, 7];
-    const problem = problemFrom(422, { title: 'T', detail: 'D', code: 'c', traceId: 't', line: 3, issues }, null);
-    assert.deepEqual([problem.title, problem.message, problem.code, problem.traceId], ['T', 'D', 'c', 't']);
-    assert.equal(faultLine(problem), 3);
-    assert.deepEqual(issuesOf(problem), [{ path: 'name', message: 'too long' }]);
-  });
-
-  test("an answer that is no document is told by its status and the request's id", () => {
-    const problem = problemFrom(502, null, 'r1');
-    assert.deepEqual([problem.title, problem.code, problem.traceId], ['The core answered 502', 'unknown', 'r1']);
-    assert.equal(faultLine(problem), null);
-  });
+test('the line of a malformed text is read from its problem', () => {
+  const line = (value: unknown) => faultLine(new Problem({ title: 'T', line: value }, 422));
+  assert.deepEqual([line(3), line('3'), line(0), line(undefined)], [3, null, null, null]);
 });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { plain } from '#clients/console/parts/ansi.ts';
-import { environmentText, labelText, parseEnvironment, parseLabels } from '#clients/console/parts/labels.ts';
+import { labelText, parseLabels } from '#clients/console/parts/labels.ts';
 import { bytes, clockOffset, duration, elapsed, running } from '#clients/console/parts/words.ts';
 
 test('a duration has one unit, cut off', () => {
@@ -24,10 +24,9 @@ test('sizes and clock offsets', () => {
   assert.deepEqual([clockOffset(12_400), clockOffset(-3000)], ['+12 s', '−3 s']);
 });
 
-describe('labels and environment', () => {
+describe('labels', () => {
   test('are read as they are typed', () => {
     assert.deepEqual(parseLabels(' env=prod,region=eu  gpu '), { env: 'prod', region: 'eu', gpu: '' });
-    assert.deepEqual(parseEnvironment('# no\nA=1=2\n\n B= x \nC'), { A: '1=2', B: ' x ', C: '' });
   });
 
   test('come back as they were', () => {
@@ -36,11 +35,6 @@ describe('labels and environment', () => {
     fc.assert(
       fc.property(fc.dictionary(key, value), (labels) =>
         assert.deepEqual(parseLabels(labelText(labels)), { ...labels }),
-      ),
-    );
-    fc.assert(
-      fc.property(fc.dictionary(key, value), (env) =>
-        assert.deepEqual(parseEnvironment(environmentText(env)), { ...env }),
       ),
     );
   });
@@ -55,6 +49,8 @@ describe('terminal output as text', () => {
     ['\u001b[2K\u001b[1Apulled', 'pulled'],
     ['<b>bold</b>', '<b>bold</b>'],
     ['a\tb', 'a\tb'],
+    ['one\r\ntwo\nthree', 'one\ntwo\nthree'],
+    ['gpj.\u202eexe', 'gpj.\\u202eexe'],
   ] as const) {
     test(JSON.stringify(output), () => assert.equal(plain(output), expected));
   }

@@ -8,6 +8,8 @@ export interface Asked {
   readonly query: URLSearchParams;
   // biome-ignore lint/suspicious/noExplicitAny: what the console sends is what tests look into
   readonly body: any;
+  /** The revision that must be the newest, as `"7"`; `*`: there must be no such stack. Null: whatever is there. */
+  readonly seen: string | null;
 }
 export interface Answered {
   readonly status: number;

@@ -13,13 +13,17 @@ function beating(node: World['nodes'][number]): World['nodes'][number] {
   return { ...node, lastSeenAt: new Date(now - ((now + node.name.length * 1700) % beat)).toISOString() };
 }
 
-const putStack: Answer = (world, name, { body }) => {
+const putStack: Answer = (world, name, { body, seen }) => {
   if (/^\t/m.test(body.compose ?? '')) {
     const line = body.compose.split('\n').findIndex((text: string) => text.startsWith('\t')) + 1;
     const detail = 'Tabs are not allowed as indentation';
     return problem(422, 'compose-malformed', 'The compose text is not YAML', detail, { line, column: 1 });
   }
   const held = world.stacks.find((stack) => stack.name === name);
+  if (seen !== null && (seen === '*' ? held !== undefined : seen !== `"${held?.revision}"`)) {
+    const detail = held === undefined ? `there is no stack ${name}` : `revision ${held.revision} is the newest`;
+    return problem(412, 'revision-moved', 'Another revision is the newest', detail);
+  }
   const same = held !== undefined && held.spec.compose === body.compose && held.spec.state === body.state;
   if (same) return ok({ name, revision: held.revision, deployment: held.deployment, changed: false, warnings: [] });
   return ok({ name, revision: 1, deployment: world.deployments[3]?.id ?? null, changed: true, warnings: [] }, 202);

@@ -1,7 +1,7 @@
 // The calls that plan, change and undo, answered from the world. They note what was asked; nothing is carried out.
 import type { PlannedNode, StackPlan } from '#subjects/schema/plan.ts';
 import type { RevisionDetail } from '#subjects/schema/stack.ts';
-import { type Answer, missing, ok, page, problem, type Route } from './answered.ts';
+import { type Answer, missing, ok, page, paged, problem, type Route } from './answered.ts';
 import { idOf } from './ids.ts';
 import type { World } from './world.ts';
 
@@ -48,6 +48,12 @@ const CHANGED: PlannedNode['changes'] = [
   },
 ];
 
+const STEPS: PlannedNode['steps'] = [
+  { step: 'pull', why: 'nginx:1.27.4 is not on this node' },
+  { step: 'up', why: 'web has another image; cache stays as it is' },
+];
+const PRESENT_STEPS: PlannedNode['steps'] = [{ step: 'write', why: 'compose.yaml was edited by hand' }];
+
 const plan: Answer = (world, name, { body }) => {
   const held = world.stacks.find((stack) => stack.name === name);
   const ids: string[] = held?.nodes.map(({ node }) => node) ?? body?.targets?.nodes ?? [];
@@ -61,14 +67,14 @@ const plan: Answer = (world, name, { body }) => {
       state: isAway ? 'parked' : isDeaf ? 'failed' : 'planned',
       reason: isDeaf ? 'the node did not answer in time' : null,
       batch: at === 0 ? 1 : 2,
-      steps: [],
-      changes: isAway || isDeaf ? [] : CHANGED,
+      steps: isAway || isDeaf ? [] : body === null ? PRESENT_STEPS : STEPS,
+      changes: isAway || isDeaf || body === null ? [] : CHANGED,
     };
   });
   const answer: StackPlan = {
     name,
-    revision: (held?.revision ?? 0) + 1,
-    changed: true,
+    revision: (held?.revision ?? 0) + (body === null ? 0 : 1),
+    changed: body !== null,
     nodes,
     warnings: body?.env?.LATEST === undefined ? [] : ['web: nginx:latest may name another image tomorrow'],
   };
@@ -123,6 +129,39 @@ const removeSecret: Answer = (world, name) => {
   return ok({});
 };
 
+type Summary = Omit<World['deployments'][number], 'targets'>;
+const summaryOf = ({ targets: _, ...summary }: World['deployments'][number]): Summary => summary;
+
+/** The one of the revision that is there; and what was done to the stack without a new one. */
+function newestOf(deployment: World['deployments'][number]): Summary[] {
+  const summary = summaryOf(deployment);
+  if (summary.stack !== 'wiki') return [summary];
+  return [summary, { ...summary, id: idOf('restart of wiki', 1), kind: 'restart', createdBy: 'ci' }];
+}
+
+function olderOf(deployment: World['deployments'][number]): Summary[] {
+  const summary = summaryOf(deployment);
+  return Array.from({ length: summary.revision - 1 }, (_each, at) => ({
+    ...summary,
+    id: idOf(`deployment of ${summary.stack}`, summary.revision - 1 - at),
+    revision: summary.revision - 1 - at,
+    state: at === 0 ? ('rolled-back' as const) : ('succeeded' as const),
+  }));
+}
+
+const webhook: Answer = (world, name) => {
+  const found = world.stacks.find((stack) => stack.name === name);
+  if (found === undefined) return missing('stack');
+  const path = `/api/hooks/git/${name}`;
+  return ok({ name, path, url: `https://overseer.example.com${path}`, secret: 'hook-secret-4711' });
+};
+
+const secretList: Answer = (world, _, asked) => {
+  const { secretMode: mode, recoveryRecipient } = world;
+  const { body } = paged(world.secrets, asked);
+  return ok({ ...(body as object), mode, recoveryRecipient });
+};
+
 const adopt: Answer = (world, id, _, name) => {
   const found = world.projects[id]?.find((each) => each.name === name);
   if (found === undefined) return missing('project');
@@ -133,6 +172,7 @@ const adopt: Answer = (world, id, _, name) => {
 export const CHANGES: readonly Route[] = [
   [/^GET \/stacks\/([^/]+)\/revisions\/(\d+)$/, revision],
   [/^POST \/stacks\/([^/]+)\/plan$/, plan],
+  [/^GET \/stacks\/([^/]+)\/webhook$/, webhook],
   [
     /^POST \/stacks\/([^/]+)\/rollback$/,
     onStack((world, newest) => ({ revision: newest + 1, deployment: underWay(world), changed: true, warnings: [] })),
@@ -147,32 +187,18 @@ export const CHANGES: readonly Route[] = [
   ],
   [
     /^GET \/deployments$/,
-    (world, _, { query }) =>
-      page(
-        world.deployments
-          .filter(({ stack }) => stack === query.get('stack'))
-          .flatMap(({ targets: _targets, ...summary }) => [
-            summary,
-            ...Array.from({ length: summary.revision - 1 }, (_each, at) => ({
-              ...summary,
-              id: idOf(`deployment of ${summary.stack}`, summary.revision - 1 - at),
-              revision: summary.revision - 1 - at,
-              state: at === 0 ? ('rolled-back' as const) : ('succeeded' as const),
-            })),
-          ]),
-      ),
+    (world, _, { query }) => {
+      const stack = query.get('stack');
+      const all = world.deployments.filter((each) => stack === null || each.stack === stack);
+      // Of all stacks the newest only.
+      return page(all.flatMap((each) => (stack === null ? newestOf(each) : [...newestOf(each), ...olderOf(each)])));
+    },
   ],
   [/^POST \/deployments\/([^/]+)\/(continue|cancel)$/, decide],
   [/^GET \/nodes\/([^/]+)\/projects$/, (world, id) => page(world.projects[id] ?? [])],
   [/^POST \/nodes\/([^/]+)\/projects\/([^/]+)\/adopt$/, adopt],
   [/^POST \/nodes\/([^/]+)\/actions\/prune$/, () => ok({}, 202)],
-  [
-    /^GET \/secrets$/,
-    (world) => {
-      const { secrets: items, secretMode: mode, recoveryRecipient } = world;
-      return ok({ items, nextCursor: null, mode, recoveryRecipient });
-    },
-  ],
+  [/^GET \/secrets$/, secretList],
   [/^PUT \/secrets\/([^/]+)$/, putSecret],
   [/^DELETE \/secrets\/([^/]+)$/, removeSecret],
 ];

@@ -27,7 +27,7 @@ export interface StandIn {
   readonly url: string;
   readonly world: World;
   /** What was asked, as `GET /nodes`. */
-  readonly asked: { method: string; path: string; body: unknown; lastEventId: string | null }[];
+  readonly asked: (Pick<Asked, 'method' | 'path' | 'seen'> & { body: unknown; lastEventId: string | null })[];
   /** Every call whose `GET /path` matches is answered so, until told otherwise. */
   refuse(pattern: RegExp | null, answered?: Answered): void;
   emit(fact: CloudEvent): void;
@@ -107,6 +107,7 @@ export async function startStandIn(world: World, port = 0): Promise<StandIn> {
       path: pathname.slice(4),
       query: searchParams,
       body: await bodyOf(request),
+      seen: request.headers['if-match'] ?? request.headers['if-none-match'] ?? null,
     };
     const lastEventId = request.headers['last-event-id'];
     const isStream = request.headers.accept === 'text/event-stream';
@@ -114,6 +115,7 @@ export async function startStandIn(world: World, port = 0): Promise<StandIn> {
       method: call.method,
       path: isStream ? `${call.path} stream` : call.path,
       body: call.body,
+      seen: call.seen,
       lastEventId: typeof lastEventId === 'string' ? lastEventId : null,
     });
     const forbidden = sessionAnswer(request, response, call);

@@ -73,15 +73,17 @@ export function statusOf(node: Node, stacks: readonly StackDetail[], now: number
         phase: own?.phase ?? 'pending',
         reason: own?.reason ?? null,
         drift: [],
-        services: ['web', 'cache'].map((service, number) => ({
-          name: service,
-          container: `${stack.name}-${service}-1`,
-          image: number === 0 ? 'nginx:1.27.4' : 'redis:7.4-alpine',
-          state: isUp ? 'running' : 'exited',
-          health: number === 1 ? (own?.phase === 'degraded' ? 'unhealthy' : 'healthy') : null,
-          restarts: own?.phase === 'degraded' ? 3 : 0,
-          startedAt: ago(now, 86_400 * 3 + 600),
-        })),
+        services: ['web-1', 'cache-1', ...(stack.name === 'shop' ? ['web-2'] : [])]
+          .map((called) => [called, called.split('-')[0] ?? ''] as const)
+          .map(([called, service]) => ({
+            name: service,
+            container: `${stack.name}-${called}`,
+            image: service === 'web' ? 'nginx:1.27.4' : 'redis:7.4-alpine',
+            state: isUp ? 'running' : 'exited',
+            health: service === 'cache' ? (own?.phase === 'degraded' ? 'unhealthy' : 'healthy') : null,
+            restarts: own?.phase === 'degraded' ? 3 : 0,
+            startedAt: ago(now, 86_400 * 3 + 600),
+          })),
       };
     }),
     conditions: [],
