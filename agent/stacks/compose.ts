@@ -1,7 +1,8 @@
 // The Compose command line: the only thing that changes containers. Arguments as an array, an explicit environment, a
 // deadline for every call.
+import { composeEnvironment } from '#infra/compose/environment.ts';
 import { composeProgram } from '#infra/compose/program.ts';
-import { plainEnvironment } from '#infra/process/environment.ts';
+import { withoutContents } from '#infra/compose/words.ts';
 import { type RunResult, run } from '#infra/process.ts';
 
 export interface ComposeCall {
@@ -26,23 +27,23 @@ export interface Compose {
 }
 
 export function openCompose(dockerHost: string): Compose {
-  const { DOCKER_CONTEXT: _, ...plain } = plainEnvironment();
-  const env = { ...plain, DOCKER_HOST: dockerHost };
+  const env = { ...composeEnvironment(), DOCKER_HOST: dockerHost };
   return {
-    call({ project, directory, arguments: rest, timeoutMs, signal, onLine, ...more }) {
+    async call({ project, directory, arguments: rest, timeoutMs, signal, onLine, ...more }) {
       const [file, ...first] = composeProgram();
       const files = (more.files ?? ['compose.yaml']).flatMap((name) => ['-f', name]);
       const place = directory === null ? [] : ['--project-directory', directory, ...files];
       const profiles = (more.profiles ?? []).flatMap((name) => ['--profile', name]);
       // Without files of its own a call must not find a compose file of somebody else above its directory.
       const global = ['--ansi', 'never', '--progress', 'plain', '-p', project, ...place, ...profiles];
-      return run(file, [...first, ...global, ...rest], {
+      const result = await run(file, [...first, ...global, ...rest], {
         cwd: directory ?? '/',
         env: { ...env, ...more.variables },
         timeoutMs,
         signal,
-        ...(onLine ? { onLine: (_stream: string, line: string) => onLine(line) } : {}),
+        ...(onLine ? { onLine: (_stream: string, line: string) => onLine(withoutContents(line)) } : {}),
       });
+      return { ...result, stderr: withoutContents(result.stderr) };
     },
     async version() {
       const [file, ...first] = composeProgram();

@@ -1,7 +1,8 @@
 // A stack's files on disk, as `docker compose` finds them: the same for the core, which checks them, and for the agent,
 // which runs them. Paths were checked by the contract's schema; they are checked again where they become real.
-import { mkdir, writeFile } from 'node:fs/promises';
+import { chown, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Identity } from '#infra/process/identity.ts';
 import { OverseerError } from '#subjects/errors.ts';
 import { RelativePath } from '#subjects/schema/stack.ts';
 import { dotenv } from './dotenv.ts';
@@ -21,4 +22,10 @@ export async function writeStackFiles(
     await writeFile(file, text, { mode: 0o600 });
   }
   if (Object.keys(env).length > 0) await writeFile(join(folder, '.env'), dotenv(env), { mode: 0o600 });
+}
+
+/** The folder and what was written there, to somebody else alone. */
+export async function handOver(folder: string, { uid, gid }: Identity): Promise<void> {
+  const paths = (await readdir(folder, { recursive: true })).map((path) => join(folder, path));
+  for (const path of [...paths, folder]) await chown(path, uid, gid);
 }

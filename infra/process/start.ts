@@ -4,6 +4,7 @@ import { StringDecoder } from 'node:string_decoder';
 import type { Environment } from './environment.ts';
 import { plainEnvironment } from './environment.ts';
 import { signalGroup } from './group.ts';
+import type { Identity } from './identity.ts';
 import { LineCutter } from './lines.ts';
 
 export type OutputStream = 'stdout' | 'stderr';
@@ -12,6 +13,8 @@ export interface StartOptions {
   cwd?: string | undefined;
   /** All of the child's environment. Without it: PATH, HOME and their like, nothing of ours. */
   env?: Environment | undefined;
+  /** Who the child is; as we are unless said. */
+  as?: Identity | undefined;
   input?: string | Uint8Array | undefined;
   /** `ignore` for what puts a server into the background: an inherited pipe would keep the call open for ever. */
   output?: 'pipe' | 'ignore' | undefined;
@@ -35,6 +38,7 @@ export async function start(file: string, args: readonly string[], options: Star
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     env: options.env ?? plainEnvironment(),
     extendEnv: false,
+    ...options.as,
     detached: true,
     cleanup: false,
     reject: false,

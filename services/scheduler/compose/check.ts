@@ -1,13 +1,15 @@
 // Asks Docker Compose itself whether a stack is valid, in a folder of its own that is gone afterwards. No engine is
 // needed; without the CLI the agents are the first to find out, but where a policy is set nothing passes unjudged.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkConfinement } from '#infra/compose/confinement.ts';
-import { writeStackFiles } from '#infra/compose/files.ts';
+import { handOver, writeStackFiles } from '#infra/compose/files.ts';
 import { type ComposeModel, readModel } from '#infra/compose/model.ts';
 import { breachesOf, type Forbidden } from '#infra/compose/policy.ts';
 import type { ComposeProgram } from '#infra/compose/program.ts';
+import { withoutContents } from '#infra/compose/words.ts';
+import { powerless } from '#infra/process/identity.ts';
 import { run } from '#infra/process.ts';
 import { OverseerError } from '#subjects/errors.ts';
 import type { Content } from '../specification.ts';
@@ -48,15 +50,21 @@ async function askCompose(
   content: Content,
   forbidden: readonly Forbidden[],
 ): Promise<ComposeModel> {
-  const folder = await mkdtemp(join(tmpdir(), 'overseer-compose-'));
+  const root = await realpath(tmpdir());
+  const folder = await mkdtemp(join(root, 'overseer-compose-'));
   try {
     await writeStackFiles(folder, content.files, content.env);
+    // Whatever a text makes Compose read, our keys are not among it.
+    const as = await powerless([file, root]);
+    if (as !== null) await handOver(folder, as);
     const profiles = content.profiles.flatMap((profile) => ['--profile', profile]);
     const place = ['-p', name, '--project-directory', folder, '-f', '-'];
     const args = [...first, ...place, ...profiles, 'config', '--format', 'json'];
     const result = await run(file, args, {
       cwd: folder,
-      env: environment(folder),
+      // The owner's Docker folder is closed to others; Compose itself needs nothing there.
+      env: as === null ? environment(folder) : { ...environment(folder), DOCKER_CONFIG: '/nonexistent' },
+      ...(as === null ? {} : { as }),
       input: content.compose,
       timeoutMs: DEADLINE_MS,
       keep: MODEL_MAX_CHARACTERS,
@@ -69,7 +77,7 @@ async function askCompose(
     }
     const text = result.timedOut
       ? `docker compose did not answer within ${DEADLINE_MS / 1000} s`
-      : result.stderr.replaceAll(`${folder}/`, '').replaceAll(folder, '.').trim().slice(-TEXT_KEPT);
+      : withoutContents(result.stderr).replaceAll(`${folder}/`, '').replaceAll(folder, '.').trim().slice(-TEXT_KEPT);
     throw new OverseerError('compose-refused', text || `docker compose ended with code ${result.exitCode}`);
   } finally {
     await rm(folder, { recursive: true, force: true });
