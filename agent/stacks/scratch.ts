@@ -4,7 +4,6 @@ import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { composeEnvironment } from '#infra/compose/environment.ts';
-import { composeEnvironment } from '#infra/compose/environment.ts';
 import { writeStackFiles } from '#infra/compose/files.ts';
 import { type ComposeModel, readModel } from '#infra/compose/model.ts';
 import { composeProgram } from '#infra/compose/program.ts';
