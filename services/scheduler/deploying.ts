@@ -3,6 +3,7 @@ import type { Actor } from '#subjects/schema/actor.ts';
 import type { DeploymentKind } from '#subjects/schema/deployment.ts';
 import { plannedBatches } from './batches.ts';
 import type { Issuer } from './issuer.ts';
+import { keepOwnVersions } from './keeping.ts';
 import { type Change, isTarget, place } from './placement.ts';
 import { applyChanges, heldTarget, isAway, placedNode, placedStack } from './placing.ts';
 import { newsOf, settle, tell } from './progress.ts';
@@ -76,7 +77,8 @@ export async function deploy(
   await begin(em, issuer, { id, stack: name, kind, revision }, by);
   const nodes = await activeNodes(em);
   const placed = placedStack(stack);
-  const changes = place([placed], nodes.map(placedNode), await assignedTo(em, { stacks: [name] }), id);
+  const newest = place([placed], nodes.map(placedNode), await assignedTo(em, { stacks: [name] }), id);
+  const changes = await keepOwnVersions(em, placed, newest);
   const waiting = new Set(changes.filter((change) => isHeldBack(change, settings)).map(({ node }) => node));
   const atOnce = changes.filter(({ node }) => !waiting.has(node));
   await applyChanges(em, issuer, nodes, atOnce);

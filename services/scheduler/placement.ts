@@ -75,6 +75,9 @@ function running(stack: PlacedStack, node: string, current: Assignment | undefin
   const isStoppedHere = stack.stoppedNodes.has(node);
   const state = isStoppedHere ? 'stopped' : stack.state;
   const hash = isStoppedHere ? stack.stoppedHash : stack.hash;
+  // Stopped by the newest deployment with a version of its own: own-version.ts says why.
+  const isStopped = state === 'stopped' && current?.kind === 'run' && current.state === 'stopped';
+  if (isStopped && deployment !== null && current.deployment === deployment) return current;
   if (current?.kind === 'run' && current.hash === hash && current.revision === revision) {
     if (current.deployment === deployment || current.confirmedAt !== null) return current;
   }

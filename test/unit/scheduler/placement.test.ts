@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { started, stoppedAsTheyAre, stoppedOwn } from '#services/scheduler/own-version.ts';
 import {
   type Assignment,
   type Change,
@@ -79,6 +80,41 @@ describe('placement', () => {
         ['a', 'stopped', 'stopped'],
         ['b', 'running', 'web-2'],
       ],
+    );
+  });
+
+  test('what is only stopped and started keeps its own version, and stays so until the rollout comes to it', () => {
+    const [newest] = stacksIn('web@2 on *') as [PlacedStack];
+    const fleet = nodesIn('a b c');
+    const stopped: PlacedStack = { ...newest, state: 'stopped', hash: 'stopped', deployment: 'stop' };
+    const assigned = assignedIn('a=web@2 b=web@1+ c=-web');
+    const hashOf = ({ revision }: { revision: number }, state: string) => `web-${revision}-${state}`;
+    const stops = stoppedAsTheyAre(newest, place([stopped], fleet, assigned, null), hashOf);
+    const seen = (changes: readonly Change[]) =>
+      changes.map(({ node, to }) => to.kind === 'run' && [node, to.revision, to.hash, to.deployment].join(' '));
+    assert.deepEqual(seen(stops), ['a 2 stopped stop', 'b 1 web-1-stopped stop', 'c 2 stopped stop']);
+
+    const after = applied(assigned, stops);
+    assert.deepEqual(place([stopped], fleet, after, null), [], 'a comparison with what is stored finds no difference');
+    assert.deepEqual(
+      stoppedOwn(stopped, after).map(({ node }) => node),
+      ['b'],
+    );
+
+    const restarted: PlacedStack = { ...newest, deployment: 'start', heldNodes: new Set(['b', 'c']) };
+    const [own] = stoppedOwn(restarted, after);
+    assert.ok(own);
+    const start = started(restarted, own.node, own.from, hashOf);
+    assert.deepEqual(
+      seen([start]),
+      ['b 1 web-1-running '],
+      'told of no deployment: the one under way is about the newest',
+    );
+    const running = applied(after, [start]);
+    assert.equal(written(place([restarted], fleet, running, null)), 'a+web@2', 'held ones keep it');
+    assert.equal(
+      written(place([{ ...restarted, heldNodes: new Set() }], fleet, running, null)),
+      'a+web@2 b+web@2 c+web@2',
     );
   });
 
