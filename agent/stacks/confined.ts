@@ -93,6 +93,26 @@ export async function writeConfined(
   });
 }
 
+/** What another program would read is not what stands there. */
+export class LinkRefused extends Error {}
+
+/**
+ * For paths that another program is about to read: what is not there may stay away.
+ * @throws LinkRefused when one is a link or lies behind one, or is no plain file: its reader would be led elsewhere, or wait for ever
+ */
+export async function refuseLinks(root: string, paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    const look = inDirectoryOf(root, path, false, async (directory, name) => {
+      const found = await lstat(within(directory, name));
+      if (!found.isFile() && !found.isDirectory()) throw new LinkRefused(`${path} is no plain file`);
+    });
+    await look.catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ELOOP' || error.code === 'ENOTDIR') throw new LinkRefused(`${path} lies behind a link`);
+      ignore('ENOENT')(error);
+    });
+  }
+}
+
 /** Removes the file and the directories that are empty without it. What is gone already, or is no file of ours, is left. */
 export async function removeConfined(root: string, path: string): Promise<void> {
   const gone = ignore('ENOENT', 'ENOTDIR', 'ELOOP', 'EISDIR', 'ENOTEMPTY');

@@ -1,7 +1,9 @@
 // Lays a stack out on disk for Compose: its files, and beside them the overlay with secrets and pins when it has any. For
 // a change, and as well for looking what a change would do (`isForReal` false: no secret is opened).
+import { readsOf } from '#infra/compose/follow.ts';
 import { type ComposeModel, readModel } from '#infra/compose/model.ts';
 import { breachesOf, type Forbidden } from '#infra/compose/policy.ts';
+import { OverseerError } from '#subjects/errors.ts';
 import type { DesiredStack } from '#subjects/schema/desired.ts';
 import { NoSecretsRoom } from '../secrets/mount.ts';
 import { SecretRefused } from '../secrets/open.ts';
@@ -9,6 +11,7 @@ import type { SecretRoom, UserOf } from '../secrets/room.ts';
 import { type ServiceSecrets, secretUses } from '../secrets/uses.ts';
 import type { Compose, ComposeCall } from './compose.ts';
 import { reasonOf } from './compose-output.ts';
+import { LinkRefused, refuseLinks } from './confined.ts';
 import { composeFileOf, type StackFolders } from './folder.ts';
 import { needsOverlay, OVERLAY_FILE, overlayText } from './overlay.ts';
 
@@ -37,9 +40,15 @@ export async function layOut(
   how: { readonly isForReal: boolean; readonly signal?: AbortSignal | undefined },
 ): Promise<LaidOut> {
   let directory: string;
+  let reads: readonly string[];
   try {
+    reads = readsOf(stack, composeFileOf(stack));
     directory = await parts.folders.write(stack);
+    // A container may own a folder of the stack, and Compose reads as root what a link there leads to.
+    await refuseLinks(directory, reads);
   } catch (error) {
+    if (error instanceof OverseerError) return refusal(error.message, true);
+    if (error instanceof LinkRefused) return refusal(error.message, false);
     return refusal(`the stack's files can't be written: ${wordsOf(error)}`, false);
   }
   const layout = { project: stack.name, directory, files: [composeFileOf(stack)], profiles: stack.profiles };
@@ -47,17 +56,9 @@ export async function layOut(
   const isPlain = !needsOverlay(stack);
   if (isPlain && how.isForReal) await parts.room?.forget(stack.name);
   if (isPlain && forbidden.length === 0) return { ok: true, layout };
-  const asked = { ...layout, arguments: ['config', '--format', 'json'], timeoutMs: MODEL_DEADLINE_MS };
-  const { exitCode, stdout, stderr, timedOut } = await parts.compose.call({ ...asked, signal: how.signal });
-  if (exitCode !== 0) {
-    const reason = reasonOf(stderr, exitCode);
-    return { ok: false, reason, permanent: !timedOut && how.signal?.aborted !== true, exitCode };
-  }
-  const model = readModel(stdout);
-  if (model === null) return refusal('docker compose config printed no model that can be read', false);
-  const breach = breachIn(model, directory, forbidden);
-  if (breach !== null) return refusal(breach, true);
-  if (isPlain) return { ok: true, layout };
+  const asked = await judged(layout, parts, how.signal);
+  if ('ok' in asked || isPlain) return 'ok' in asked ? asked : { ok: true, layout };
+  const { model } = asked;
   const uses = secretUses(model, stack);
   if (!uses.ok) return refusal(uses.reason, true);
   const { room } = parts;
@@ -71,12 +72,35 @@ export async function layOut(
     const text = overlayText({ stack, services: Object.keys(model.services), uses: uses.services, places });
     await parts.folders.writeOverlay(stack, text);
     const files = text === null ? layout.files : [...layout.files, OVERLAY_FILE];
+    // Once more as the change itself will have it: a secret may be what a variable of the text stands for.
+    const isOther = forbidden.length > 0 && Object.keys(variables).length > 0;
+    const again = isOther ? await judged({ ...layout, variables }, parts, how.signal) : asked;
+    if ('ok' in again) return again;
+    await refuseLinks(directory, reads);
     return { ok: true, layout: { ...layout, files, variables } };
   } catch (error) {
     if (error instanceof SecretRefused) return refusal(error.message, true);
-    if (error instanceof NoSecretsRoom) return refusal(error.message, false);
+    if (error instanceof NoSecretsRoom || error instanceof LinkRefused) return refusal(error.message, false);
     return refusal(`the stack's secrets can't be written: ${wordsOf(error)}`, false);
   }
+}
+
+/** What Compose makes of it, when the policy of this host has nothing against it. */
+async function judged(
+  layout: Layout,
+  { compose, forbidden = [] }: LayoutParts,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly model: ComposeModel } | (LaidOut & { readonly ok: false })> {
+  const asked = { ...layout, arguments: ['config', '--format', 'json'], timeoutMs: MODEL_DEADLINE_MS };
+  const { exitCode, stdout, stderr, timedOut } = await compose.call({ ...asked, signal });
+  if (exitCode !== 0) {
+    const reason = reasonOf(stderr, exitCode);
+    return { ok: false, reason, permanent: !timedOut && signal?.aborted !== true, exitCode };
+  }
+  const model = readModel(stdout);
+  if (model === null) return refusal('docker compose config printed no model that can be read', false);
+  const breach = breachIn(model, layout.directory ?? '', forbidden);
+  return breach === null ? { model } : refusal(breach, true);
 }
 
 function breachIn(model: ComposeModel, directory: string, forbidden: readonly Forbidden[]): string | null {
@@ -95,7 +119,7 @@ async function opened(
   return {};
 }
 
-function refusal(reason: string, permanent: boolean): LaidOut {
+function refusal(reason: string, permanent: boolean): LaidOut & { readonly ok: false } {
   return { ok: false, reason, permanent, exitCode: null };
 }
 
