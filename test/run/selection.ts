@@ -1,5 +1,6 @@
 // Pure: which test files run, in which groups. Pure tests share a process; what uses ports, signals or engines has one of
-// its own; whole systems run one at a time, or two cores time each other out.
+// its own; whole systems run one at a time, or two cores time each other out. They mostly wait, so what mostly computes
+// runs beside them.
 
 export interface Group {
   readonly name: string;
@@ -7,6 +8,9 @@ export interface Group {
   readonly options: readonly string[];
   /** Real servers and engines, which have to be there. */
   readonly needsParts: boolean;
+  /** Groups of one lane run one after the other, lanes of a stage beside each other, stages one after the other. */
+  readonly stage: number;
+  readonly lane: number;
 }
 
 const MINUTE_MS = 60_000;
@@ -16,6 +20,8 @@ const GROUPS = [
     folder: 'test/unit/',
     options: ['--test-isolation=none', `--test-timeout=${2 * MINUTE_MS}`],
     needsParts: false,
+    stage: 1,
+    lane: 2,
   },
   {
     name: 'integration',
@@ -23,6 +29,8 @@ const GROUPS = [
     // They wait for engines and servers more than they work.
     options: ['--test-concurrency=3', `--test-timeout=${10 * MINUTE_MS}`],
     needsParts: true,
+    stage: 2,
+    lane: 1,
   },
   {
     name: 'console',
@@ -30,18 +38,24 @@ const GROUPS = [
     // Some look at how soon a page is there: two browsers at once would judge each other.
     options: ['--test-concurrency=1', `--test-timeout=${20 * MINUTE_MS}`],
     needsParts: true,
+    stage: 1,
+    lane: 2,
   },
   {
     name: 'end to end',
     folder: 'test/e2e/',
     options: ['--test-concurrency=1', `--test-timeout=${20 * MINUTE_MS}`],
     needsParts: true,
+    stage: 1,
+    lane: 1,
   },
   {
     name: 'chaos',
     folder: 'test/chaos/',
     options: ['--test-concurrency=1', `--test-timeout=${60 * MINUTE_MS}`],
     needsParts: true,
+    stage: 3,
+    lane: 1,
   },
 ];
 
