@@ -1,6 +1,15 @@
 // Pure: which nodes of a rollout may get the new revision now. Batches are made when they begin, of the nodes that are there
 // then: one that is away neither counts nor blocks, and one that comes back joins at the end.
+//
+// - Only who is online is let go. Who is away (offline, paused, its engine dead) is sent nothing in advance, so that a site
+//   that comes back goes in batches as everybody does. Who is suspect is waited for until it is one or the other.
+// - A batch begins when the one before is full, nobody who is there is under way and its gate is open; it grows as far as
+//   there is room. One that is not full takes in whoever comes back, even when all the others in it are done.
+// - The gate: `healthy` lets it go once pauseSeconds are over since the last outcome; `manual` asks for a word for each batch
+//   but the first and waits for nothing else. Nodes that come back after the last batch make a batch, and it has its gate too.
+// - A word may be given while all that are held are away: it counts when they are back.
 import type { DeploymentState } from '#subjects/schema/deployment.ts';
+import { isGone, type Presence } from './presence.ts';
 import type { Settings } from './specification.ts';
 
 export type Rollout = Settings['rollout'];
@@ -10,7 +19,7 @@ export interface Member {
   readonly state: DeploymentState;
   /** In which it was released; of one that is held, the planned one. */
   readonly batch: number;
-  readonly liveness: 'online' | 'suspect' | 'offline';
+  readonly presence: Presence;
   /** It was away when the rollout began or came to it. */
   readonly parked: boolean;
   readonly finishedAt: number | null;
@@ -70,8 +79,13 @@ export function plannedBatches(
   );
 }
 
-function isOpen({ state }: Member): boolean {
+function isOpen({ state }: Pick<Member, 'state'>): boolean {
   return state === 'pending' || state === 'progressing';
+}
+
+/** Something is being done there, or will be at once. */
+export function isUnderWay(member: Pick<Member, 'state' | 'presence'>): boolean {
+  return isOpen(member) && !isGone(member.presence);
 }
 
 function hasFailed({ state }: Member): boolean {
@@ -85,6 +99,23 @@ function whyStopped({ cancelled, rollout, members }: Standing, failed: number): 
   return `${failed === 1 ? '1 node' : `${failed} nodes`} ${outcome}`;
 }
 
+const WORDS: Readonly<Record<Presence, string>> = {
+  online: 'online',
+  suspect: 'suspect',
+  offline: 'offline',
+  paused: 'paused',
+  unresponsive: 'without an engine that answers',
+};
+
+function whomItWaitsFor(held: readonly Member[]): string {
+  const counts = Map.groupBy(held, ({ presence }) => WORDS[presence]);
+  const [word] = counts.keys();
+  if (counts.size === 1)
+    return `waiting for ${held.length === 1 ? '1 node that is' : `${held.length} nodes that are`} ${word}`;
+  const parts = [...counts].map(([what, some]) => `${some.length} ${what}`).sort();
+  return `waiting for ${held.length} nodes: ${parts.join(', ')}`;
+}
+
 /** Of a rollout that still holds nodes back. Nodes on which nothing changes are no members. */
 export function decide(standing: Standing): Decision {
   const { rollout, members, approvedBatch, waitsFor, now } = standing;
@@ -92,7 +123,7 @@ export function decide(standing: Standing): Decision {
   const out = members.filter(({ state }) => state !== 'held' && state !== 'superseded');
   const failed = out.filter(hasFailed).length;
   const settled = out.filter((member) => !isOpen(member));
-  const underWay = out.filter((member) => isOpen(member) && member.liveness !== 'offline').length;
+  const underWay = out.filter(isUnderWay).length;
   const total = held.length + out.length;
   const frontier = Math.max(0, ...out.map(({ batch }) => batch));
   const batches = Math.max(batchesFor(rollout, total), frontier);
@@ -119,30 +150,22 @@ export function decide(standing: Standing): Decision {
   const size = (batch: number) =>
     rollout.batch !== null && !settled.some((member) => member.batch < batch) ? 1 : sizeOf(rollout, total);
 
-  const ready = held.filter(({ liveness }) => liveness === 'online').map(({ node }) => node);
-  if (ready.length === 0) {
-    // What is away gets it now and catches up by itself; but never as the first of all.
-    if (underWay === 0 && (rollout.batch === null || settled.length > 0)) {
-      return { ...nothing, release: all, batch: Math.max(1, frontier), reason: null };
-    }
-    const count = held.length === 1 ? '1 node that is' : `${held.length} nodes that are`;
-    return { ...nothing, reason: underWay > 0 ? `batch ${frontier} of ${batches}` : `waiting for ${count} offline` };
-  }
   const isFull = out.filter(({ batch }) => batch === frontier).length >= size(frontier);
-  if (frontier > 0 && isFull && underWay > 0) return { ...nothing, reason: `batch ${frontier} of ${batches}` };
+  const present = `batch ${frontier} of ${batches}`;
+  if (frontier > 0 && isFull && underWay > 0) return { ...nothing, reason: present };
   const batch = frontier === 0 || isFull ? frontier + 1 : frontier;
+  const next = `batch ${batch} of ${Math.max(batch, batches)}`;
   if (batch > frontier && batch > 1 && approvedBatch < batch) {
-    if (rollout.gate === 'manual') {
-      const reason = `batch ${batch} of ${Math.max(batch, batches)} awaits approval`;
-      return { ...nothing, awaitsApproval: true, reason };
-    }
+    if (rollout.gate === 'manual') return { ...nothing, awaitsApproval: true, reason: `${next} awaits approval` };
     const until = Math.max(0, ...settled.map(({ finishedAt }) => finishedAt ?? 0)) + rollout.pauseSeconds * 1000;
     if (rollout.pauseSeconds > 0 && now < until) {
-      return { ...nothing, pausedUntil: until, reason: `pauses before batch ${batch} of ${batches}` };
+      return { ...nothing, pausedUntil: until, reason: `pauses before ${next}` };
     }
   }
+  const ready = held.filter(({ presence }) => presence === 'online').map(({ node }) => node);
+  if (ready.length === 0) return { ...nothing, reason: underWay > 0 ? present : whomItWaitsFor(held) };
   const room = (rollout.maxUnavailable ?? size(batch)) - underWay - failed;
   const free = size(batch) - out.filter((member) => member.batch === batch).length;
   const release = ready.slice(0, Math.max(0, Math.min(room, free)));
-  return { ...nothing, release, batch, reason: `batch ${batch} of ${Math.max(batch, batches)}` };
+  return { ...nothing, release, batch, reason: next };
 }

@@ -1,44 +1,53 @@
 // Order across stacks: what a stack waits for, and that nobody waits in a circle.
 import { OverseerError } from '#subjects/errors.ts';
-import { isTarget, type Run } from './placement.ts';
+import { type Needed, whatItLacks } from './needed.ts';
+import { isTarget } from './placement.ts';
 import { placedNode } from './placing.ts';
-import { assignedTo } from './store/assignments.ts';
-import { findDeployment } from './store/deployments.ts';
+import { presenceOf } from './presence.ts';
 import type { NodeRow, StackRow } from './store/entities.ts';
-import { observedOf } from './store/reports.ts';
+import { openNodes } from './store/members.ts';
+import { activeNodes } from './store/nodes.ts';
+import { observedOf, silentEngines } from './store/reports.ts';
 import type { Em } from './store/rows.ts';
 import { allStacks, findStack } from './store/stacks.ts';
 
-async function isRunning(em: Em, stack: StackRow, nodes: readonly NodeRow[]): Promise<boolean> {
-  const deployment = stack.deployment ? await findDeployment(em, stack.deployment) : null;
-  if (stack.state !== 'running' || (deployment?.state !== 'succeeded' && deployment?.state !== 'progressing'))
-    return false;
-  const targets = nodes.filter(({ id, config }) => {
-    return (
-      !config.drained &&
-      !stack.stoppedNodes.includes(id) &&
-      isTarget(stack.targets, placedNode({ id, config } as NodeRow))
-    );
-  });
-  const online = targets.filter(({ liveness }) => liveness === 'online');
-  if (online.length === 0) return targets.length === 0 && deployment.state === 'succeeded';
-  const assigned = await assignedTo(em, { stacks: [stack.name] });
-  const seen = new Map((await observedOf(em, [stack.name])).map((row) => [row.node, row.phase]));
-  return online.every(({ id }) => {
-    const run = assigned.get(id)?.get(stack.name) as Run | undefined;
-    return run?.hash === stack.hash && run.confirmedAt !== null && seen.get(id) === 'running';
-  });
+/** @param nodes with whether each is there */
+async function neededOf(em: Em, stack: StackRow, nodes: ReadonlyMap<NodeRow, boolean>): Promise<Needed> {
+  const { name, deployment, stoppedNodes, targets } = stack;
+  const matching = [...nodes.keys()].filter((node) => !node.config.drained && isTarget(targets, placedNode(node)));
+  const running = matching.filter(({ id }) => !stoppedNodes.includes(id));
+  const changing = new Set(deployment ? await openNodes(em, deployment) : []);
+  const phases = new Map((await observedOf(em, [name])).map((row) => [row.node, row.phase]));
+  return {
+    name,
+    isStopped: stack.state === 'stopped' || (running.length === 0 && matching.length > 0),
+    nodes: running
+      .map((node) => ({
+        name: node.config.name,
+        isThere: nodes.get(node) === true,
+        isChanging: changing.has(node.id),
+        phase: phases.get(node.id) ?? null,
+      }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
+  };
 }
 
-/** Nodes that are away hold nobody up. @returns what a stack that depends on these waits for; null when all of them run */
-export async function whatIsMissing(
-  em: Em,
-  dependsOn: readonly string[],
-  nodes: readonly NodeRow[],
-): Promise<string | null> {
+/** @returns what a stack that depends on these waits for; null when all of them run */
+export async function whatIsMissing(em: Em, dependsOn: readonly string[], now: Date): Promise<string | null> {
+  if (dependsOn.length === 0) return null;
+  const engines = await silentEngines(em, now);
+  const nodes = new Map(
+    (await activeNodes(em)).map((node) => {
+      const { liveness, config } = node;
+      const engineSilentMs = engines.get(node.id) ?? null;
+      return [node, presenceOf({ liveness, paused: config.paused, engineSilentMs }) === 'online'];
+    }),
+  );
   for (const name of dependsOn) {
     const stack = await findStack(em, name);
-    if (!stack || stack.removedAt || !(await isRunning(em, stack, nodes))) return `waits for stack ${name}`;
+    if (!stack || stack.removedAt) return `waits for stack ${name}`;
+    const missing = whatItLacks(await neededOf(em, stack, nodes));
+    if (missing !== null) return missing;
   }
   return null;
 }

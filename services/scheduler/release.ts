@@ -1,14 +1,16 @@
 // Lets the next nodes of a rollout go, or stops it: reads where it stands, decides, and makes their documents.
 import type { Database } from '#infra/postgres/orm.ts';
 import { OverseerError } from '#subjects/errors.ts';
-import { type Decision, decide, type Member } from './batches.ts';
+import { type Decision, decide, isUnderWay } from './batches.ts';
 import { whatIsMissing } from './dependencies.ts';
 import type { Issuer } from './issuer.ts';
+import { startedAsTheyWere } from './keeping.ts';
 import { type Change, place } from './placement.ts';
 import { applyChanges, placedNode, placedStack } from './placing.ts';
+import { isGone } from './presence.ts';
 import { conclude, settle } from './progress.ts';
-import { isSettled } from './rollout.ts';
-import { assignedTo } from './store/assignments.ts';
+import { isSettled, type Outcome } from './rollout.ts';
+import { assignedTo, deploymentsOn } from './store/assignments.ts';
 import {
   explainHeld,
   findDeployment,
@@ -16,56 +18,56 @@ import {
   rolloutsUnderWay,
   saveOutcome,
   saveTarget,
-  targetsOf,
 } from './store/deployments.ts';
-import type { DeploymentRow, NodeRow, StackRow, TargetRow } from './store/entities.ts';
-import { activeNodes } from './store/nodes.ts';
+import type { DeploymentRow, NodeRow, StackRow } from './store/entities.ts';
+import { membersOf, parkHeld, type RolloutMember } from './store/members.ts';
+import { nodesById } from './store/nodes.ts';
 import { type Em, lockPlacement } from './store/rows.ts';
 import { findStack } from './store/stacks.ts';
 
 interface Rollout {
   readonly deployment: DeploymentRow;
   readonly stack: StackRow;
-  readonly nodes: readonly NodeRow[];
-  readonly targets: readonly TargetRow[];
+  readonly members: readonly RolloutMember[];
   readonly decision: Decision;
+  /** What the deployment becomes when it is stopped; null when it goes on. */
+  readonly end: Outcome | null;
 }
 
-function memberOf(target: TargetRow, node: NodeRow | undefined): Member {
-  const { state, batch, parked, finishedAt } = target;
-  const liveness = (node?.liveness ?? 'offline') as Member['liveness'];
-  return { node: target.node, state, batch, parked, liveness, finishedAt: finishedAt?.getTime() ?? null };
-}
-
-/** Nodes that leave, and those on which nothing changed, have no part in it. */
-function isMember({ action, state, generation }: TargetRow): boolean {
-  return action === 'run' && (state === 'held' || generation > 0);
+/** As long as somebody is under way it is not over. */
+function endOf(members: readonly RolloutMember[], { stopped }: Decision): Outcome | null {
+  if (stopped === null) return null;
+  const bad = members
+    .filter(({ state }) => state === 'failed')
+    .concat(members.filter(({ state }) => state === 'rolled-back'));
+  const state = members.some(isUnderWay) ? 'progressing' : bad[0]?.state === 'rolled-back' ? 'rolled-back' : 'failed';
+  return { state, reason: bad[0]?.reason ? `${stopped}: ${bad[0].reason}` : stopped };
 }
 
 /** Null when the deployment is over or holds nothing back. */
 export async function standingOf(em: Em, id: string, now: Date): Promise<Rollout | null> {
   const deployment = await findDeployment(em, id);
   if (!deployment || isSettled(deployment.state)) return null;
-  const targets = (await targetsOf(em, id)).filter(isMember);
   const stack = await findStack(em, deployment.stack);
-  if (!stack || !targets.some(({ state }) => state === 'held')) return null;
-  const nodes = await activeNodes(em);
-  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const members = stack ? await membersOf(em, id, now) : [];
+  if (!stack || !members.some(({ state }) => state === 'held')) return null;
+  const hasBegun = members.some(({ state }) => state !== 'held' && state !== 'superseded');
   const decision = decide({
     rollout: stack.settings.rollout,
-    members: targets.map((target) => memberOf(target, byId.get(target.node))),
+    members,
     approvedBatch: deployment.approvedBatch,
     cancelled: deployment.cancelled,
-    waitsFor: await whatIsMissing(em, stack.settings.dependsOn, nodes),
+    waitsFor: hasBegun ? null : await whatIsMissing(em, stack.settings.dependsOn, now),
     now: now.getTime(),
   });
-  return { deployment, stack, nodes, targets, decision };
+  return { deployment, stack, members, decision, end: endOf(members, decision) };
 }
 
-function isUnchanged({ deployment, decision }: Rollout): boolean {
-  const { release, stopped, reason, pausedUntil } = decision;
-  if (release.length > 0 || stopped !== null) return false;
-  return reason === (deployment.reason ?? null) && pausedUntil === (deployment.pausedUntil?.getTime() ?? null);
+function isUnchanged({ deployment, decision, end }: Rollout): boolean {
+  const { release, reason, pausedUntil } = decision;
+  const before = deployment.reason ?? null;
+  if (end !== null) return end.state === deployment.state && end.reason === before;
+  return release.length === 0 && reason === before && pausedUntil === (deployment.pausedUntil?.getTime() ?? null);
 }
 
 /** The documents of these nodes; one whose document would be too large fails, and the others get theirs. */
@@ -79,40 +81,32 @@ async function sendOut(em: Em, issuer: Issuer, nodes: readonly NodeRow[], change
     } catch (error) {
       if (!(error instanceof OverseerError) || error.code !== 'document-too-large') throw error;
       const change = rest.find(({ node }) => node === error.fields['node']);
-      if (!change?.to.deployment) throw error;
+      if (!change) throw error;
+      const { node, to } = change;
       const reason = error.message;
       const failed = { state: 'failed', reason, finishedAt: issuer.now(), batch, generation: 1 } as const;
-      await saveTarget(em, { deployment: change.to.deployment, node: change.node, ...failed });
+      // Without a deployment it goes on with what it had: it keeps its old document.
+      if (to.deployment !== null) await saveTarget(em, { deployment: to.deployment, node, ...failed });
       rest = rest.filter((other) => other !== change);
     }
   }
 }
 
-async function letGo(em: Em, issuer: Issuer, rollout: Rollout): Promise<void> {
-  const { deployment, stack, nodes, targets, decision } = rollout;
+async function letGo(em: Em, issuer: Issuer, { deployment, stack, members, decision }: Rollout): Promise<void> {
   const going = new Set(decision.release);
-  const held = targets.filter(({ node, state }) => state === 'held' && !going.has(node)).map(({ node }) => node);
-  const concerned = nodes.filter(({ id }) => going.has(id));
-  const assigned = await assignedTo(em, { stacks: [stack.name] });
-  const placed = placedStack(stack, new Set(held));
-  const changes = place([placed], concerned.map(placedNode), assigned, deployment.id);
-  await sendOut(em, issuer, nodes, changes, decision.batch);
+  const concerned = await nodesById(em, decision.release);
+  const assigned = await assignedTo(em, { stacks: [stack.name], nodes: decision.release });
+  const changes = place([placedStack(stack)], concerned.map(placedNode), assigned, deployment.id);
+  await sendOut(em, issuer, concerned, changes, decision.batch);
   const changing = new Set(changes.map(({ node }) => node));
   const finished = { state: 'succeeded', reason: 'nothing changes here', finishedAt: issuer.now() } as const;
   for (const node of going) {
     if (!changing.has(node)) await saveTarget(em, { deployment: deployment.id, node, ...finished });
   }
-}
-
-async function stop(em: Em, issuer: Issuer, { deployment, nodes, targets }: Rollout, reason: string): Promise<void> {
-  await explainHeld(em, deployment.id, reason);
-  const away = new Set(nodes.filter(({ liveness }) => liveness === 'offline').map(({ id }) => id));
-  const isOpen = targets.some(({ node, state }) => (state === 'pending' || state === 'progressing') && !away.has(node));
-  const outcomes = new Set(targets.map(({ state }) => state));
-  const isUndone = outcomes.has('rolled-back') && !outcomes.has('failed');
-  const state = isOpen ? 'progressing' : isUndone ? 'rolled-back' : 'failed';
-  const why = targets.find((target) => target.state === (isUndone ? 'rolled-back' : 'failed'))?.reason;
-  await conclude(em, issuer, deployment, { state, reason: why ? `${reason}: ${why}` : reason });
+  if (members.some(({ state }) => state !== 'held' && state !== 'superseded')) return;
+  const waiting = members.filter(({ node, state }) => state === 'held' && !going.has(node)).map(({ node }) => node);
+  const starts = await startedAsTheyWere(em, placedStack(stack), waiting);
+  await sendOut(em, issuer, [], starts, decision.batch);
 }
 
 /** Moves one rollout on as far as it may go now. The caller holds the placement lock. */
@@ -120,25 +114,31 @@ export async function release(em: Em, issuer: Issuer, id: string): Promise<void>
   const deployment = await findDeployment(em, id);
   if (!deployment) return;
   // All that letting go will lock, at once and in order. Who holds the placement lock alone changes assignments.
-  const assigned = await assignedTo(em, { stacks: [deployment.stack] });
-  const before = [...assigned.values()].map((own) => own.get(deployment.stack)?.deployment ?? id);
-  await lockDeployments(em, [id, ...before]);
+  await lockDeployments(em, [id, ...(await deploymentsOn(em, deployment.stack))]);
   const rollout = await standingOf(em, id, issuer.now());
   if (!rollout || isUnchanged(rollout)) return;
-  const { decision } = rollout;
-  if (decision.stopped !== null) return stop(em, issuer, rollout, decision.stopped);
+  const { decision, end, members } = rollout;
+  if (end !== null) {
+    await explainHeld(em, id, decision.stopped);
+    return conclude(em, issuer, rollout.deployment, end);
+  }
   const pausedUntil = decision.pausedUntil === null ? null : new Date(decision.pausedUntil);
   await saveOutcome(em, { id, pausedUntil });
+  const gone = members.filter(({ state, presence, parked }) => state === 'held' && !parked && isGone(presence));
   if (decision.release.length > 0) await letGo(em, issuer, rollout);
+  await parkHeld(
+    em,
+    id,
+    gone.map(({ node }) => node),
+  );
   const { state } = rollout.deployment;
   await conclude(em, issuer, rollout.deployment, { state, reason: decision.reason });
   await settle(em, issuer, id);
 }
 
-/** Every rollout that can move. What it decides is decided again under the locks. @returns how many are under way */
-export async function releaseDue(database: Database, issuer: Issuer): Promise<number> {
-  const ids = await database.read(rolloutsUnderWay);
-  for (const id of ids) {
+/** Every rollout that can move. What it decides is decided again under the locks. */
+export async function releaseDue(database: Database, issuer: Issuer): Promise<void> {
+  for (const id of await database.read(rolloutsUnderWay)) {
     const rollout = await database.read((em) => standingOf(em, id, issuer.now()));
     if (!rollout || isUnchanged(rollout)) continue;
     await database.transaction(async (em) => {
@@ -146,5 +146,4 @@ export async function releaseDue(database: Database, issuer: Issuer): Promise<nu
       await release(em, issuer, id);
     });
   }
-  return ids.length;
 }

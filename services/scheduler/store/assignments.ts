@@ -37,6 +37,27 @@ export async function assignedTo(
   return byNode;
 }
 
+/** By stack: on how many nodes it is, or was not long ago. */
+export async function assignedCounts(em: Em, stacks: readonly string[]): Promise<Map<string, number>> {
+  if (stacks.length === 0) return new Map();
+  const found = await rows<{ stack: string; nodes: string }>(
+    em,
+    'select stack, count(*) as nodes from assignments where stack in (?) group by stack',
+    [stacks],
+  );
+  return new Map(found.map(({ stack, nodes }) => [stack, Number(nodes)]));
+}
+
+/** Deployments by which nodes got what they have of a stack. */
+export async function deploymentsOn(em: Em, stack: string): Promise<string[]> {
+  const found = await rows<{ deployment: string }>(
+    em,
+    'select distinct deployment from assignments where stack = ? and deployment is not null',
+    [stack],
+  );
+  return found.map(({ deployment }) => deployment);
+}
+
 function rowOf({ node, stack, to }: Change, generation: number) {
   const run = to.kind === 'run' ? to : null;
   const removed = to.kind === 'removed' ? to : null;

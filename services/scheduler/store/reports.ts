@@ -58,3 +58,24 @@ export async function lastReport(em: Em, node: string): Promise<Report | null> {
 export function observedOf(em: Em, stacks: readonly string[]): Promise<ObservedRow[]> {
   return em.find(ObservedRow, { stack: { $in: [...stacks] } }, { disableIdentityMap: true });
 }
+
+/**
+ * Nodes whose engine does not answer, with for how many milliseconds: by the node's clock until it reported, by ours since.
+ * The condition is written as the index on these reports has it.
+ */
+export async function silentEngines(em: Em, now: Date): Promise<Map<string, number>> {
+  const found = await rows<{ node: string; reportedAt: string | Date; receivedAt: string | Date; since: string }>(
+    em,
+    `select r.node, r.reported_at as "reportedAt", r.received_at as "receivedAt", c->>'since' as since
+     from node_reports r, jsonb_array_elements(r.report->'conditions') c
+     where r.report->'conditions' @> '[{"type": "docker-unresponsive"}]'
+       and c->>'type' = 'docker-unresponsive' and (c->>'status')::boolean`,
+  );
+  const at = (time: string | Date) => new Date(time).getTime();
+  return new Map(
+    found.map(({ node, reportedAt, receivedAt, since }) => {
+      const until = Math.max(0, at(reportedAt) - at(since));
+      return [node, until + Math.max(0, now.getTime() - at(receivedAt))];
+    }),
+  );
+}

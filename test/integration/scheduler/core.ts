@@ -73,7 +73,12 @@ export interface Core {
   handled(): Promise<void>;
   /** A node the scheduler has a document for. */
   enroll(name: string, given?: Partial<Node>): Promise<Node>;
-  report(node: Node, observedGeneration: number, stacks: Partial<ObservedStack>[]): Promise<void>;
+  report(
+    node: Node,
+    observedGeneration: number,
+    stacks: Partial<ObservedStack>[],
+    conditions?: Report['conditions'],
+  ): Promise<void>;
   /** What the stream holds for the node now. */
   document(node: Node): Promise<DesiredDocument | null>;
   /** The stream's document once it is as it should be. */
@@ -157,7 +162,7 @@ export async function startCore(environment: Readonly<Record<string, string>> = 
       await core.documentWith(node, 'its first document', () => true);
       return node;
     },
-    async report(node, observedGeneration, stacks) {
+    async report(node, observedGeneration, stacks, conditions = []) {
       const bus = buses.get(node.id) ?? nats.connect('node', node.id, nats.mintNode(node.id));
       buses.set(node.id, bus);
       const held = await core.ask('getNodeDesired', { id: node.id });
@@ -183,7 +188,7 @@ export async function startCore(environment: Readonly<Record<string, string>> = 
           ...stack,
         })),
         unmanaged: [],
-        conditions: [],
+        conditions,
         facts: FACTS,
       };
       await (await bus).emit('nodeReport', { node: node.id }, report);
