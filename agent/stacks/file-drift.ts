@@ -3,7 +3,11 @@
 import { createHash } from 'node:crypto';
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { COMPOSE_MAX_BYTES, FILES_MAX_BYTES } from '#subjects/limits.ts';
 import { readConfined } from './confined.ts';
+
+/** More than any file of a stack may be. */
+const MOST_BYTES = COMPOSE_MAX_BYTES + FILES_MAX_BYTES;
 
 export interface FileDrift {
   readonly path: string;
@@ -32,8 +36,9 @@ export function fileWatch(): FileWatch {
     const look = `${stat.ino} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs} ${stat.mode}`;
     const before = known.get(file);
     if (before?.look === look) return before.digest;
-    // What is no file of its own any more (a link, a directory) has no content of ours either.
-    const content = await readConfined(directory, path).catch(() => null);
+    // What is no file of its own any more (a link, a directory, one that a container writes on and on) has no content of
+    // ours either.
+    const content = stat.size > MOST_BYTES ? null : await readConfined(directory, path).catch(() => null);
     const digest = content === null ? null : digestOf(content);
     known.set(file, { look, digest });
     return digest;

@@ -167,16 +167,24 @@ describe('operating a stack', () => {
   });
 
   test('deployments are told live, line by line, to the end', async () => {
-    const { deployment } = await put(system, 'loop', idle('live'), { nodes: [node] }, STRATEGY);
+    const { deployment } = await put(system, 'loop', hello('live'), { nodes: [node] }, STRATEGY);
     const answer = await fetch(`${system.url}/api/deployments/${deployment}`, {
       headers: { authorization: `Bearer ${system.token}`, accept: 'text/event-stream' },
       signal: AbortSignal.timeout(30_000),
     });
-    const text = await answer.text();
+    let text = '';
+    let amid: string | null = null;
+    for await (const chunk of answer.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      text += chunk;
+      if (amid !== null || !text.includes('Container loop-web-1')) continue;
+      amid = expectStatus(await system.api('GET', `/api/deployments/${deployment}`), 200).body.state;
+    }
     const kinds = [...text.matchAll(/^event: (.*)$/gm)].map(([, kind]) => kind);
-    assert.equal(kinds[0], 'deployment');
-    assert.equal(kinds.at(-1), 'end');
-    assert.match(text, /Container loop-idle-1/);
+    assert.deepEqual([kinds[0], kinds.at(-1)], ['deployment', 'end']);
+    assert.equal(amid, 'progressing', 'its output was there before it had ended');
+    assert.match(text, /Container loop-caller-1/);
+    const { body } = expectStatus(await system.api('GET', `/api/deployments/${deployment}`), 200);
+    assert.match(JSON.stringify(body.targets[0].steps), /Container loop-caller-1/, 'and is kept with it');
   });
 
   test('what fails with nothing to go back to is failed', async () => {
