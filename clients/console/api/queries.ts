@@ -131,6 +131,7 @@ export const projects = (node: string) =>
     // Not under the node: each of its facts would have the agent read all its projects again.
     queryKey: ['projects', node],
     queryFn: ({ signal }) => call<Page<Project>>('GET', `${path('nodes', node)}/projects`, { signal }),
+    refetchOnWindowFocus: false,
   });
 
 export const secrets = queryOptions({

@@ -1,7 +1,7 @@
 // The nodes of a deployment in words and in order. Pure.
 import type { Deployment, DeploymentTarget } from '../api/shapes.ts';
+import { byName } from '../parts/words.ts';
 
-const collator = new Intl.Collator('en', { numeric: true });
 const ORDER = ['failed', 'rolled-back', 'progressing', 'pending', 'succeeded', 'parked', 'held', 'superseded'];
 
 /** Parked is no state of its own in the core, but what an operator must know of a target that waits. */
@@ -17,14 +17,14 @@ export function targetWords(target: DeploymentTarget): string {
   return state.replace('rolled-back', 'rolled back');
 }
 
-export function byName(targets: readonly DeploymentTarget[]): DeploymentTarget[] {
-  return targets.toSorted((a, b) => collator.compare(a.nodeName, b.nodeName));
+export function inOrder(targets: readonly DeploymentTarget[]): DeploymentTarget[] {
+  return targets.toSorted((a, b) => byName(a.nodeName, b.nodeName));
 }
 
 /** What needs a look most is open at first. */
 export function openAtFirst(targets: readonly DeploymentTarget[]): string | null {
   const urgency = (target: DeploymentTarget) => ORDER.indexOf(targetState(target));
-  return byName(targets).toSorted((a, b) => urgency(a) - urgency(b))[0]?.node ?? null;
+  return inOrder(targets).toSorted((a, b) => urgency(a) - urgency(b))[0]?.node ?? null;
 }
 
 export interface Batch {
@@ -34,7 +34,7 @@ export interface Batch {
 
 export function batchesOf(targets: readonly DeploymentTarget[]): Batch[] {
   const numbers = [...new Set(targets.map(({ batch }) => batch))].sort((a, b) => a - b);
-  return numbers.map((number) => ({ number, targets: byName(targets.filter(({ batch }) => batch === number)) }));
+  return numbers.map((number) => ({ number, targets: inOrder(targets.filter(({ batch }) => batch === number)) }));
 }
 
 /** `3 succeeded, 1 parked`: how many of each, the worst first. */

@@ -49,6 +49,9 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
+/** Order of names: `nas-2` before `nas-10`. */
+export const byName = new Intl.Collator('en', { numeric: true }).compare;
+
 /** `nodes/<id>` -> `<id>`. */
 export function lastPart(subject: string): string {
   return subject.slice(subject.lastIndexOf('/') + 1);

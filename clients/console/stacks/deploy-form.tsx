@@ -151,7 +151,7 @@ export function DeployForm({ from }: { from: Base | null }) {
           </p>
         )}
         <div className="grid gap-6 xl:grid-cols-[minmax(0,1fr)_400px]">
-          <div className="min-w-0 space-y-3">
+          <div className="min-w-0 space-y-3 xl:sticky xl:top-[60px] xl:self-start">
             <OriginChoice draft={draft} onChange={change} />
             {draft.from === 'text' ? (
               <ComposeField value={draft.compose} faultLine={line} onChange={(compose) => change({ compose })} />

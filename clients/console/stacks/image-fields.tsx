@@ -26,8 +26,8 @@ function Login({ login, isTwice, onChange, onRemove }: LoginProps) {
   const host = useValidity<HTMLInputElement>(isTwice ? 'This registry has a login already.' : null);
   const of = login.host === '' ? 'the new registry' : login.host;
   return (
-    <li className="grid grid-cols-[minmax(0,1fr)_minmax(0,1fr)_auto] items-end gap-2 px-3 py-2.5">
-      <label className="label">
+    <li className="grid grid-cols-[minmax(0,1fr)_auto] items-end gap-2 px-3 py-2.5">
+      <label className="label col-span-2">
         <span className="column-title">Registry</span>
         <input
           ref={host}

@@ -111,7 +111,7 @@ export function LoadedNotice({ loaded, draft, onTake }: LoadedProps) {
                 </span>
                 <button
                   type="button"
-                  className="button button-quiet h-6"
+                  className="button h-6"
                   aria-label={`${isTheirs ? 'Take mine' : `Take that of revision ${revision}`}: ${PARTS[part]}`}
                   onClick={() => onTake(part, isTheirs ? mine : theirs)}
                 >

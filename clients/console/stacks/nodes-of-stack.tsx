@@ -8,6 +8,7 @@ import { plain } from '../parts/ansi.ts';
 import { State } from '../parts/marks.tsx';
 import { ProblemView } from '../parts/problem-view.tsx';
 import { ServicesTable } from '../parts/services-table.tsx';
+import { byName } from '../parts/words.ts';
 import { DriftChip } from './drift-dialog.tsx';
 
 const OPEN_AT_ONCE = 3;
@@ -83,13 +84,9 @@ function NodeOfStack({
   );
 }
 
-const collator = new Intl.Collator('en', { numeric: true });
-
 /** What is not well comes first; among equals by name. */
 function byUrgency(nodes: readonly StackOnNode[], nameOf: (id: string) => string): StackOnNode[] {
-  return nodes.toSorted(
-    (a, b) => Number(isWell(a)) - Number(isWell(b)) || collator.compare(nameOf(a.node), nameOf(b.node)),
-  );
+  return nodes.toSorted((a, b) => Number(isWell(a)) - Number(isWell(b)) || byName(nameOf(a.node), nameOf(b.node)));
 }
 
 export function NodesOfStack({ stack, nameOf }: { stack: StackDetail; nameOf: (id: string) => string }) {

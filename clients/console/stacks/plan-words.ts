@@ -1,6 +1,6 @@
 // A plan in words: what a deployment would do, nodes with the same changes told once. Pure.
 import type { PlannedChange, PlannedNode, StackPlan } from '../api/shapes.ts';
-import { plural } from '../parts/words.ts';
+import { byName, plural } from '../parts/words.ts';
 
 type Change = PlannedChange['change'];
 type ReasonKind = PlannedChange['reasons'][number]['kind'];
@@ -58,7 +58,6 @@ export interface PlanGroup {
 }
 
 const ORDER: readonly PlannedNode['state'][] = ['failed', 'planned', 'leaves', 'parked'];
-const collator = new Intl.Collator('en', { numeric: true });
 
 /** Container names differ by node only in what the project is called: they are no reason to tell two nodes apart. */
 function likeness({ state, reason, changes, steps }: PlannedNode): string {
@@ -79,7 +78,7 @@ export function planGroups({ nodes }: Pick<StackPlan, 'nodes'>): PlanGroup[] {
   return [...groups.values()]
     .map((alike): PlanGroup => {
       const { state, reason, steps, changes } = alike[0] as PlannedNode;
-      const names = alike.map(({ nodeName }) => nodeName).sort(collator.compare);
+      const names = alike.map(({ nodeName }) => nodeName).sort(byName);
       const batches = [...new Set(alike.map(({ batch }) => batch))].sort((a, b) => a - b);
       return { state, reason, names, batches, steps, changes };
     })

@@ -1,6 +1,7 @@
 // The services of a stack that there are to choose from: those its text names and those that nodes have, which may come
 // from files it includes; and how many containers of each a node has. Pure.
 import type { NodeStatus, StackDetail } from '../api/shapes.ts';
+import { byName } from '../parts/words.ts';
 import { serviceNames } from './setting-words.ts';
 
 export interface ServiceSeen {
@@ -8,8 +9,6 @@ export interface ServiceSeen {
   /** Containers on a node, the most that any has; null when none was seen and nothing says. */
   readonly containers: number | null;
 }
-
-const collator = new Intl.Collator('en', { numeric: true });
 
 export function servicesSeen(
   { name, compose, spec }: Pick<StackDetail, 'name' | 'compose' | 'spec'>,
@@ -24,7 +23,7 @@ export function servicesSeen(
   const scale = spec.scale ?? {};
   const written = serviceNames(compose);
   const others = [...most.keys(), ...Object.keys(scale)].filter((service) => !written.includes(service));
-  return [...written, ...[...new Set(others)].sort(collator.compare)].map((service) => ({
+  return [...written, ...[...new Set(others)].sort(byName)].map((service) => ({
     name: service,
     containers: scale[service] ?? most.get(service) ?? null,
   }));

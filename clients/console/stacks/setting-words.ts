@@ -21,7 +21,18 @@ export function gateWords(strategy: Strategy | undefined): string {
 
 export function imageWords(images: StackSpec['images']): string {
   if (images === undefined || images.policy === 'off') return 'not looked for';
-  return images.policy === 'deploy' ? 'deployed when a tag moves' : 'told when a tag moves';
+  const does = images.policy === 'deploy' ? 'deployed when a tag moves' : 'told when a tag moves';
+  const often = images.everySeconds === undefined ? '' : `, looked for every ${images.everySeconds} s`;
+  const hosts = Object.keys(images.credentials ?? {});
+  return `${does}${often}${hosts.length === 0 ? '' : `, with a login for ${hosts.join(', ')}`}`;
+}
+
+/** As the contract has it, where a stack says nothing. */
+const USUAL_POLL_SECONDS = 300;
+
+/** How often a repository is looked at. */
+export function pollWords({ everySeconds = USUAL_POLL_SECONDS }: NonNullable<StackSpec['source']>): string {
+  return everySeconds === 0 ? 'only by webhook or by hand' : `every ${everySeconds} s`;
 }
 
 /** Names of services, read from the compose text without a parser: good enough to offer them. */

@@ -7,6 +7,7 @@ import { Age } from '../parts/age.tsx';
 import { plain } from '../parts/ansi.ts';
 import { FactsList, Section } from '../parts/facts-list.tsx';
 import { ProblemView } from '../parts/problem-view.tsx';
+import { pollWords } from './setting-words.ts';
 import { Webhook } from './webhook.tsx';
 
 function Commit({ commit }: { commit: string | null }) {
@@ -62,6 +63,7 @@ export function SourceView({ stack }: { stack: StackDetail }) {
               ['Deployed commit', <Commit key="commit" commit={state?.commit ?? null} />],
               ['Newest seen', <Commit key="seen" commit={state?.seen ?? null} />],
               ['Last check', state?.checkedAt ? <Age key="at" at={state.checkedAt} suffix=" ago" /> : 'not yet'],
+              ['Looked at', pollWords(source)],
               ['Credential', source.credential ?? 'none'],
             ]}
           />

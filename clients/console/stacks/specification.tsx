@@ -3,9 +3,10 @@ import type { StackDetail } from '../api/shapes.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { FactsList, Section } from '../parts/facts-list.tsx';
 import { ScrollArea } from '../parts/scroll-area.tsx';
+import { linesOf } from './line-diff.ts';
 
 function Text({ label, text }: { label: string; text: string }) {
-  const lines = text.replace(/\n$/, '').split('\n');
+  const lines = linesOf(text);
   return (
     <ScrollArea label={label} className="panel max-h-[62dvh] py-2">
       <pre className="font-mono text-mono">

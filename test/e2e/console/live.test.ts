@@ -75,6 +75,10 @@ describe('live updates', () => {
   test('a hidden tab gives its connection back and catches up when it is seen again', async () => {
     const page = await open('/nodes');
     await until(() => on.core.openStreams() === 1, 5000, 'one stream');
+    // Its place is that of the last it was told.
+    const before = asked('/nodes');
+    on.core.emit(fact('updated', `nodes/${on.core.world.nodes[0]?.id}`));
+    await until(() => asked('/nodes') > before, 5000, 'the fact to arrive');
     await page.clock.install();
     const see = (state: string) =>
       page.evaluate((visibility) => {

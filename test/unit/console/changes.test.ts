@@ -15,7 +15,13 @@ import {
   summary,
 } from '#clients/console/stacks/plan-words.ts';
 import { servicesSeen } from '#clients/console/stacks/services-seen.ts';
-import { rolloutWords, serviceNames, shortDigest } from '#clients/console/stacks/setting-words.ts';
+import {
+  imageWords,
+  pollWords,
+  rolloutWords,
+  serviceNames,
+  shortDigest,
+} from '#clients/console/stacks/setting-words.ts';
 
 const change = (of: Partial<PlannedChange>): PlannedChange => ({
   service: 'web',
@@ -222,6 +228,21 @@ volumes:
 `;
     assert.deepEqual(serviceNames(text), ['web', 'job-1']);
     assert.deepEqual(serviceNames('volumes: {}'), []);
+  });
+
+  test('what is done about new images, and how often a repository is looked at', () => {
+    assert.equal(imageWords(undefined), 'not looked for');
+    assert.equal(
+      imageWords({ policy: 'deploy', everySeconds: 60, credentials: { 'r.lan': 'login' } }),
+      'deployed when a tag moves, looked for every 60 s, with a login for r.lan',
+    );
+    const source = { repository: 'https://a/b', ref: 'main' };
+    assert.deepEqual(
+      [undefined, 0, 60].map((everySeconds) =>
+        pollWords({ ...source, ...(everySeconds === undefined ? {} : { everySeconds }) }),
+      ),
+      ['every 300 s', 'only by webhook or by hand', 'every 60 s'],
+    );
   });
 
   test('services are those that the text names and those that nodes have', () => {

@@ -73,7 +73,7 @@ export function statusOf(node: Node, stacks: readonly StackDetail[], now: number
         phase: own?.phase ?? 'pending',
         reason: own?.reason ?? null,
         drift: [],
-        services: ['web-1', 'cache-1', ...(stack.name === 'shop' ? ['web-2'] : [])]
+        services: ['web-1', ...(stack.name === 'shop' ? ['web-2'] : []), 'cache-1']
           .map((called) => [called, called.split('-')[0] ?? ''] as const)
           .map(([called, service]) => ({
             name: service,
