@@ -19,9 +19,6 @@ const IGNORED: ReadonlySet<NodeFact> = new Set([
   'images-pruned',
 ]);
 
-/** Of those that concern us, what no rollout waits for. */
-const UNMOVING: ReadonlySet<NodeFact> = new Set(['step-started', 'step-output', 'step-finished']);
-
 function concernsUs(fact: string): fact is NodeFact {
   return (NODE_FACTS as readonly string[]).includes(fact) && !IGNORED.has(fact as NodeFact);
 }
@@ -29,7 +26,7 @@ function concernsUs(fact: string): fact is NodeFact {
 interface Heard {
   /** A fact says too little: the registry must be asked. */
   compare(): void;
-  /** Something that rollouts may have waited for. */
+  /** Something that rollouts may have waited for. Most of what nodes tell is not: they report whenever anything changes. */
   moved(): void;
 }
 
@@ -43,14 +40,14 @@ export function followNodes(parts: SchedulerParts, heard: Heard): Stoppable[] {
         if (!concernsUs(fact)) return;
         const answer = await database.transaction((em) => applyNodeFact(em, issuer, node, fact, body));
         if (answer === 'compare') heard.compare();
-        if (!UNMOVING.has(fact)) heard.moved();
+        if (answer === 'moved') heard.moved();
       },
     }),
     bus.consume('nodeReport', {
       deadLetter,
       async handle({ body, parameters: { node }, streamSequence }) {
-        await database.transaction((em) => applyReport(em, issuer, node, body, streamSequence));
-        heard.moved();
+        const moved = await database.transaction((em) => applyReport(em, issuer, node, body, streamSequence));
+        if (moved) heard.moved();
       },
     }),
   ];

@@ -76,11 +76,14 @@ async function keepFailure(em: Em, target: TargetRow, input: Input): Promise<voi
   await saveTarget(em, { deployment: target.deployment, node: target.node, failure: input.failure });
 }
 
-/** One target's next state. The deployment's row must be locked. */
-async function advance(em: Em, issuer: Issuer, target: TargetRow, input: Input): Promise<void> {
+/** One target's next state. The deployment's row must be locked. @returns whether it is another one */
+async function advance(em: Em, issuer: Issuer, target: TargetRow, input: Input): Promise<boolean> {
   const before = { ...target, hash: target.hash ?? null, reason: target.reason ?? null };
   const after = next(before, input);
-  if (after === before) return keepFailure(em, target, input);
+  if (after === before) {
+    await keepFailure(em, target, input);
+    return false;
+  }
   const { deployment, node, stack } = target;
   const finishedAt = isSettled(after.state) ? issuer.now() : null;
   const failure = input.type === 'settled' ? input.failure : null;
@@ -89,19 +92,20 @@ async function advance(em: Em, issuer: Issuer, target: TargetRow, input: Input):
     await confirmRun(em, node, stack, after.hash, issuer.now());
   }
   await settle(em, issuer, deployment, { ...target, state: after.state, reason: after.reason });
+  return true;
 }
 
-/** What a node told of one deployment. Unknown ones and finished targets change nothing. */
+/** What a node told of one deployment. Unknown ones and finished targets change nothing. @returns whether the target moved */
 export async function advanceTarget(
   em: Em,
   issuer: Issuer,
   deployment: string,
   node: string,
   input: Input,
-): Promise<void> {
+): Promise<boolean> {
   await lockDeployments(em, [deployment]);
   const target = await findTarget(em, deployment, node);
-  if (target) await advance(em, issuer, target, input);
+  return target !== null && advance(em, issuer, target, input);
 }
 
 async function advanceAll(
@@ -109,7 +113,8 @@ async function advanceAll(
   issuer: Issuer,
   targets: readonly TargetRow[],
   inputOf: (target: TargetRow) => Input | null,
-): Promise<void> {
+): Promise<boolean> {
+  let moved = false;
   const concerned = targets.filter((target) => inputOf(target) !== null);
   await lockDeployments(
     em,
@@ -119,18 +124,19 @@ async function advanceAll(
     // Read again under the lock: somebody else may have moved it meanwhile.
     const target = await findTarget(em, deployment, node);
     const input = target && inputOf(target);
-    if (target && input) await advance(em, issuer, target, input);
+    if (target && input && (await advance(em, issuer, target, input))) moved = true;
   }
+  return moved;
 }
 
-/** Every target that a node has under way, by `inputOf`; null leaves it as it is. */
+/** Every target that a node has under way, by `inputOf`; null leaves it as it is. @returns whether one moved */
 export async function advanceOpen(
   em: Em,
   issuer: Issuer,
   node: string,
   inputOf: (target: TargetRow) => Input | null,
-): Promise<void> {
-  await advanceAll(em, issuer, await openTargets(em, node), inputOf);
+): Promise<boolean> {
+  return advanceAll(em, issuer, await openTargets(em, node), inputOf);
 }
 
 /** What a node has under way, or is held back from it, ends: it is gone, or no longer a target. */

@@ -18,20 +18,22 @@ function told(target: TargetRow, { observedGeneration }: Report, stack: Observed
   return { type: 'observed', generation: observedGeneration, stack };
 }
 
+/** @returns whether it moved a target of a deployment */
 export async function applyReport(
   em: Em,
   issuer: Issuer,
   node: string,
   report: Report,
   streamSequence: number,
-): Promise<void> {
+): Promise<boolean> {
   const now = issuer.now();
-  if (!(await saveReport(em, node, report, streamSequence, now))) return;
+  if (!(await saveReport(em, node, report, streamSequence, now))) return false;
   await saveObserved(em, node, report.stacks);
   // A node that still holds the document of another epoch counts in other generations.
-  if (report.document !== null && report.document.epoch !== issuer.epoch) return;
+  if (report.document !== null && report.document.epoch !== issuer.epoch) return false;
   const stacks = new Map(report.stacks.map((stack) => [stack.name, stack]));
-  await advanceOpen(em, issuer, node, (target) => told(target, report, stacks.get(target.stack) ?? null));
+  const moved = await advanceOpen(em, issuer, node, (target) => told(target, report, stacks.get(target.stack) ?? null));
   const present = report.stacks.filter(({ phase }) => phase !== 'removed').map(({ name }) => name);
   await confirmRemovals(em, node, report.observedGeneration, present, now);
+  return moved;
 }
