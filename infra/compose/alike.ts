@@ -4,7 +4,7 @@ import { CST, type Document, isAlias, isMap, isScalar, isSeq, type Pair, Scalar 
 
 /** Ends of lines for Compose but not for us: U+0085, U+2028, U+2029 and a carriage return alone. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
-const FOREIGN = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]|\r(?!\n)|(?!^)\ufeff|\p{Cs}/u;
+const FOREIGN = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]|\r(?!\n)|(?!^)\ufeff/u;
 
 /** Compose takes back or replaces with these what another file says. */
 const OWN_TAGS: readonly string[] = ['!reset', '!override'];
@@ -23,13 +23,24 @@ export function foreignCharacter(text: string): Fault | null {
   return { offset: found.index, what: `the character ${name} is not read alike by everybody; take it out` };
 }
 
+interface Around {
+  /** Within brackets or braces. */
+  readonly inFlow: boolean;
+  /** The two tokens before, the nearer one last. */
+  readonly before: readonly [string, string];
+}
+
 /** Why this token of the text is refused; null when both read it alike. */
-export function faultOfToken(token: string): string | null {
+export function faultOfToken(token: string, { inFlow, before }: Around): string | null {
   const type = CST.tokenType(token);
-  if (type === 'directive-line')
-    return `the directive "${token.slice(0, 50)}" is not read alike by everybody; take it out`;
+  const quoted = `"${token.slice(0, 50)}"`;
+  if (type === 'directive-line') return `the directive ${quoted} is not read alike by everybody; take it out`;
+  // `{?key: value}` has the key "?key" for one and "key" for the other, `[key:]` a mapping for one and a text for the other.
+  if (inFlow && /^\?./.test(token)) return 'a "?" right before text is not read alike by everybody';
+  const isBare = before[1] === ':' && !/^["']/.test(before[0]);
+  if (inFlow && isBare && /^[,[\]{}]$/.test(token)) return 'a ":" needs a space after it to be read alike by everybody';
   if (type !== 'tag' || OWN_TAGS.includes(token)) return null;
-  return `the tag "${token.slice(0, 50)}" is not read alike by everybody; only ${OWN_TAGS.join(' and ')} are for Compose`;
+  return `the tag ${quoted} is not read alike by everybody; only ${OWN_TAGS.join(' and ')} are for Compose`;
 }
 
 /** For the reader: what one of the two tags stands at keeps its plain meaning, so that nothing hides behind them. */

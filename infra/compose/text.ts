@@ -52,9 +52,11 @@ function placeAt(text: string, offset: number): Place {
 
 function checkTokens(text: string, file: string): void {
   let [offset, tokens, aliases, marks, flow, indicators] = [0, 0, 0, 0, 0, 0];
+  let before: readonly [string, string] = ['', ''];
   const refuse = (what: string) => malformed(file, what, placeAt(text, offset));
   for (const token of new Lexer().lex(text)) {
     tokens += 1;
+    const inFlow = flow > 0;
     const type = CST.tokenType(token);
     if (type === 'flow-seq-start' || type === 'flow-map-start') flow += 1;
     else if (type === 'flow-seq-end' || type === 'flow-map-end') flow -= 1;
@@ -66,8 +68,9 @@ function checkTokens(text: string, file: string): void {
     if (aliases > MAX_ALIASES) throw refuse(`more than ${MAX_ALIASES} aliases`);
     if (marks > MAX_MARKS) throw refuse(`more than ${MAX_MARKS} anchors and tags`);
     if (tokens > MAX_TOKENS) throw refuse(`more than ${MAX_TOKENS} tokens`);
-    const fault = faultOfToken(token);
+    const fault = faultOfToken(token, { inFlow, before });
     if (fault !== null) throw refuse(fault);
+    if (!MARKS.has(token) && token !== '') before = [before[1], token];
     if (!MARKS.has(token)) offset += token.length;
   }
 }

@@ -7,6 +7,8 @@ import { type Machine, startMachine } from '#test/harness/machine.ts';
 import { idle, TEST_IMAGE } from '#test/harness/stacks.ts';
 import { type System, startSystem } from '#test/harness/system.ts';
 import { MALFORMED, OUTSIDE } from '#test/unit/scheduler/compose-corpus.ts';
+import { REACHING } from '#test/unit/scheduler/compose-corpus-reach.ts';
+import { UNLIKE } from '#test/unit/scheduler/compose-corpus-readers.ts';
 
 const MIB = 1024 * 1024;
 
@@ -64,8 +66,8 @@ describe('hostile Compose files', () => {
 
   test('every text of the corpus is refused with its code', async () => {
     const before = await machine.engine.identity();
-    for (const { name, compose, files, code } of [...MALFORMED, ...OUTSIDE]) {
-      const { status, body } = await put(compose, files ? { files } : {});
+    for (const { name, compose, files = {}, env = {}, code } of [...MALFORMED, ...UNLIKE, ...OUTSIDE, ...REACHING]) {
+      const { status, body } = await put(compose, { files, env });
       // What would not even fit a request is told so.
       if (compose.length > MIB) assert.ok([400, 413, 422].includes(status), name);
       else assert.deepEqual([status, body.code], [422, code], name);

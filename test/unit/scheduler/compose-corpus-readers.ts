@@ -27,7 +27,6 @@ export const UNLIKE: readonly Hostile[] = [
   malformed('a form feed in a comment', hiding('\f')),
   malformed('a line separator in quotes', service('command: "a\u2028b"')),
   malformed('a byte order mark within', hiding('\ufeff')),
-  malformed('half of a character', service('command: \ud83d')),
   malformed('a version of YAML', `%YAML 1.1\n---\n${service('privileged: yes')}`, { line: 1 }),
   malformed('a directive of nobody', `%MINE 1\n---\n${service('')}`, { line: 1 }),
   malformed('an empty second document', `${service('')}---\n`),
@@ -37,10 +36,17 @@ export const UNLIKE: readonly Hostile[] = [
     line: 5,
   }),
   malformed('a merge of a list in a list', 'x-a: &a {env_file: /etc/passwd}\nservices:\n  web:\n    <<: [[*a]]\n'),
+  malformed('a question mark before a key in braces', 'services: {web: {image: x, ?env_file: /etc/passwd}}\n', {
+    line: 1,
+  }),
+  malformed('a colon at the end of a text in brackets', service('env_file: [/etc/passwd:]'), { line: 4 }),
+  malformed('a colon after a text that ends in a quote', service('env_file: [/etc/a"b":]'), { line: 4 }),
+  malformed('a colon before a comma', service('env_file: [/etc/passwd:, a]'), { line: 4 }),
   malformed('a merge of text', service('<<: text')),
 ];
 
 export const ALIKE: readonly Omit<Hostile, 'code'>[] = [
+  { name: 'narrow JSON', compose: '{"services":{"web":{"image":"x","command":["a"],"labels":{"b":"c"}}}}' },
   {
     name: 'modes as the documentation writes them',
     compose: service('secrets: [{source: a, mode: 0440}]\nrestart: no'),
