@@ -93,7 +93,9 @@ export function asyncApiDocument(version: string): Json {
     info: {
       title: 'Overseer on the bus',
       version,
-      description: 'Every message between the core and its nodes, over NATS. See SUBJECTS.md for rights and streams.',
+      description:
+        'Every message between the core and its nodes, over NATS. See SUBJECTS.md for rights and streams. Large bodies of ' +
+        'requests, answers and reports are gzip: then the header Overseer-Encoding says so, and Overseer-Size the size of the body.',
       tags: PRINCIPALS.map((name) => ({ name })),
     },
     defaultContentType: 'application/json',

@@ -1,19 +1,17 @@
 // Deployments as callers see them.
 import { OverseerError } from '#subjects/errors.ts';
-import type { Deployment, DeploymentList, ListDeployments } from '#subjects/schema/deployment.ts';
+import type { DeploymentList, DeploymentOutline, ListDeployments } from '#subjects/schema/deployment.ts';
 import { cursorOf, PAGE_SIZE, pageOf, readCursor } from './cursor.ts';
 import { standingOf } from './release.ts';
 import { isSettled } from './rollout.ts';
-import { stepsFrom } from './steps.ts';
 import { findDeployment, pageOfDeployments, rolloutsUnderWay, targetsOf } from './store/deployments.ts';
 import type { DeploymentRow } from './store/entities.ts';
 import { nodeNames } from './store/nodes.ts';
 import type { Em } from './store/rows.ts';
-import { stepEventsOf } from './store/steps.ts';
 
 const LIST = 'deployments';
 
-type Summary = Omit<Deployment, 'targets'>;
+type Summary = Omit<DeploymentOutline, 'targets'>;
 
 /** @param gate why it waits for an operator, if it does: decided now, so that it is never said with an older reason */
 function summaryOf(row: DeploymentRow, gate: string | null): Summary {
@@ -38,7 +36,7 @@ async function gateOf(em: Em, { id, state }: DeploymentRow, now: Date): Promise<
 }
 
 /** @throws OverseerError `deployment-not-found` */
-export async function deploymentView(em: Em, id: string, now: Date): Promise<Deployment> {
+export async function deploymentOutline(em: Em, id: string, now: Date): Promise<DeploymentOutline> {
   const row = await findDeployment(em, id);
   if (!row) throw new OverseerError('deployment-not-found', `there is no deployment ${id}`);
   const targets = await targetsOf(em, id);
@@ -46,10 +44,9 @@ export async function deploymentView(em: Em, id: string, now: Date): Promise<Dep
     em,
     targets.map(({ node }) => node),
   );
-  const told = Map.groupBy(await stepEventsOf(em, id), ({ node }) => node);
   return {
     ...summaryOf(row, await gateOf(em, row, now)),
-    targets: targets.map(({ node, state, reason, parked, finishedAt, batch, failure }) => ({
+    targets: targets.map(({ node, state, reason, parked, finishedAt, batch }) => ({
       node,
       nodeName: names.get(node) ?? node,
       state,
@@ -57,8 +54,6 @@ export async function deploymentView(em: Em, id: string, now: Date): Promise<Dep
       parked,
       finishedAt: finishedAt?.toISOString() ?? null,
       batch,
-      failure: failure ?? null,
-      steps: stepsFrom(told.get(node) ?? []),
     })),
   };
 }

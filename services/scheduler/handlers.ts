@@ -9,7 +9,7 @@ import { adoptProject, listProjects } from './adoption.ts';
 import { commandFor, sendCommand } from './commands.ts';
 import type { ComposeCheck } from './compose/check.ts';
 import { decideDeployment } from './decisions.ts';
-import { deploymentList, deploymentView } from './deployment-views.ts';
+import { deploymentList, deploymentOutline } from './deployment-views.ts';
 import type { Issuer } from './issuer.ts';
 import { planStack } from './planning.ts';
 import { putStack } from './put-stack.ts';
@@ -21,6 +21,7 @@ import { sourceHandlers } from './sources/requests.ts';
 import type { Rounds } from './sources/rounds.ts';
 import { nodeDesired, revisionDetail, revisionList, stackDetail, stackList } from './stack-views.ts';
 import { removeStack } from './stacks.ts';
+import { stepPage } from './step-views.ts';
 import { counts } from './store/counts.ts';
 
 export interface SchedulerParts {
@@ -57,7 +58,8 @@ export function serveRequests(parts: SchedulerParts): Stoppable[] {
     listStacks: (input) => database.read((em) => stackList(em, input)),
     getStack: ({ name }) => database.read((em) => stackDetail(em, name)),
     listRevisions: ({ name }) => database.read((em) => revisionList(em, name)),
-    getDeployment: ({ id }) => database.read((em) => deploymentView(em, id, issuer.now())),
+    getDeployment: ({ id }) => database.read((em) => deploymentOutline(em, id, issuer.now())),
+    listSteps: (input) => database.read((em) => stepPage(em, input)),
     listDeployments: (input) => database.read((em) => deploymentList(em, input, issuer.now())),
     getNodeDesired: ({ id }) => database.read((em) => nodeDesired(em, id)),
     sendCommand: (input) => relayCommand(parts, input).then(() => ({})),

@@ -6,15 +6,16 @@ import type {
   RevisionDetail,
   RevisionList,
   Stack,
-  StackDetail,
+  StackAnswer,
   StackList,
   StackOnNode,
 } from '#subjects/schema/stack.ts';
-import { cursorOf, PAGE_SIZE, pageOf, readCursor } from './cursor.ts';
+import { cursorOf, fitting, narrowed, PAGE_SIZE, pageOf, readCursor } from './cursor.ts';
+import { lightened } from './lightened.ts';
 import type { Assignment } from './placement.ts';
 import { specOf } from './specification.ts';
 import { livingStack } from './stacks.ts';
-import { assignedTo } from './store/assignments.ts';
+import { assignedCounts, assignedTo } from './store/assignments.ts';
 import { documentHeads } from './store/documents.ts';
 import type { ObservedRow, RevisionRow, StackRow } from './store/entities.ts';
 import { nodesById } from './store/nodes.ts';
@@ -25,6 +26,8 @@ import { contentOf, findRevision, pageOfStacks, revisionsOf } from './store/stac
 const LIST = 'stacks';
 /** Of one stack, newest first. */
 const REVISIONS = 1000;
+/** Of all stacks of a page; each is put together before its bytes are known. */
+const NODES_A_PAGE = 5000;
 
 function phaseOf(assignment: Assignment, observed: ObservedRow | undefined): StackOnNode['phase'] {
   if (assignment.kind === 'run') return observed?.phase ?? 'pending';
@@ -46,7 +49,7 @@ function onNodes(stack: string, assigned: ReadonlyMap<string, ReadonlyMap<string
       drift: row?.drift ?? [],
     });
   }
-  return found.toSorted((a, b) => (a.node < b.node ? -1 : 1));
+  return lightened(found.toSorted((a, b) => (a.node < b.node ? -1 : 1)));
 }
 
 async function stacksOf(em: Em, rows: readonly StackRow[]): Promise<Stack[]> {
@@ -73,21 +76,24 @@ export async function stackList(em: Em, query: ListStacks): Promise<StackList> {
   const limit = query.limit ?? PAGE_SIZE;
   const after = query.cursor === undefined ? null : (readCursor(query.cursor, LIST, 1)[0] ?? null);
   const found = await pageOfStacks(em, { after, limit: limit + 1, node: query.node ?? null });
-  const { items, nextCursor } = pageOf(found, limit, (last) => cursorOf(LIST, last.name));
-  return { items: await stacksOf(em, items), nextCursor };
+  const cursor = ({ name }: { name: string }) => cursorOf(LIST, name);
+  const counts = await assignedCounts(
+    em,
+    found.map(({ name }) => name),
+  );
+  const some = fitting(found, ({ name }) => counts.get(name) ?? 0, NODES_A_PAGE);
+  const { items, nextCursor } = pageOf(found, Math.min(limit, some.length), cursor);
+  return narrowed({ items: await stacksOf(em, items), nextCursor }, cursor);
 }
 
 /** @throws OverseerError `stack-not-found` */
-export async function stackDetail(em: Em, name: string): Promise<StackDetail> {
+export async function stackDetail(em: Em, name: string): Promise<StackAnswer> {
   const row = await livingStack(em, name);
   const [stack] = await stacksOf(em, [row]);
   const content = await contentOf(em, name, row.revision);
   if (!stack || !content) throw new Error(`revision ${row.revision} of ${name} is not stored`);
-  return {
-    ...stack,
-    compose: content.compose,
-    spec: specOf({ content, settings: row.settings, targets: row.targets, state: row.state }),
-  };
+  const spec = specOf({ content, settings: row.settings, targets: row.targets, state: row.state });
+  return { ...stack, compose: spec.compose === content.compose ? null : content.compose, spec };
 }
 
 type RevisionSummary = Pick<RevisionRow, 'revision' | 'hash' | 'deployment' | 'createdAt' | 'createdBy' | 'commit'>;

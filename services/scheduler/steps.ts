@@ -1,9 +1,6 @@
 // Pure: the steps of a deployment on one node, put together from what the node told, in the node's own order.
-import type { DeploymentStep } from '#subjects/schema/deployment.ts';
+import { type DeploymentStep, leftOut, notKept } from '#subjects/schema/deployment.ts';
 import type { NodeEventBody } from '#subjects/schema/node-event.ts';
-
-/** Of one step. What comes after is counted: somebody reads this, and nobody reads more. */
-export const OUTPUT_LINES = 2000;
 
 export type StepTold =
   | { readonly why: string }
@@ -15,7 +12,10 @@ export interface StepEvent {
   readonly step: string;
   readonly at: Date;
   readonly told: StepTold;
+  /** Lines that were not kept. */
   readonly dropped: number;
+  /** Lines that are kept and have no room here. */
+  readonly leftOut: number;
 }
 
 type StepBody = Extract<NodeEventBody, { step: string }>;
@@ -37,6 +37,7 @@ export function stepTold(body: StepBody): { kind: StepEvent['kind']; told: StepT
 
 interface Draft extends DeploymentStep {
   dropped: number;
+  leftOut: number;
 }
 
 function begun(step: string, why: string, at: Date): Draft {
@@ -45,29 +46,26 @@ function begun(step: string, why: string, at: Date): Draft {
     ...{ step, why, startedAt, finishedAt: null, outcome: null, reason: null, exitCode: null },
     output: [],
     dropped: 0,
+    leftOut: 0,
   };
-}
-
-function addLines(draft: Draft, lines: readonly string[]): void {
-  const room = Math.max(0, OUTPUT_LINES - draft.output.length);
-  draft.output.push(...lines.slice(0, room));
-  draft.dropped += Math.max(0, lines.length - room);
 }
 
 /** A step that is tried again stands once for each try. What belongs to no known try begins one: its start was lost. */
 export function stepsFrom(events: readonly StepEvent[]): DeploymentStep[] {
   const drafts: Draft[] = [];
-  for (const { kind, step, at, told, dropped } of events) {
+  for (const { kind, step, at, told, ...missing } of events) {
     let draft = drafts.findLast((made) => made.step === step && made.finishedAt === null);
     if (!draft || kind === 'started') {
       draft = begun(step, 'why' in told ? told.why : '', at);
       drafts.push(draft);
     }
-    if ('lines' in told) addLines(draft, told.lines);
+    if ('lines' in told) draft.output.push(...told.lines);
     if ('outcome' in told) Object.assign(draft, { finishedAt: at.toISOString(), ...told });
-    draft.dropped += dropped;
+    draft.dropped += missing.dropped;
+    draft.leftOut += missing.leftOut;
   }
-  return drafts.map(({ dropped, ...step }) =>
-    dropped === 0 ? step : { ...step, output: [...step.output, `(${dropped} more lines were not kept)`] },
-  );
+  return drafts.map(({ dropped, leftOut: hidden, ...step }) => {
+    if (hidden > 0) return { ...step, output: [...step.output, leftOut(hidden + dropped)] };
+    return dropped === 0 ? step : { ...step, output: [...step.output, notKept(dropped)] };
+  });
 }

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { request } from '../define.ts';
 import * as action from '../schema/action.ts';
 import { SendCommand } from '../schema/command.ts';
-import { ById, DecideDeployment, Deployment, DeploymentList, ListDeployments } from '../schema/deployment.ts';
+import * as deployment from '../schema/deployment.ts';
 import { NodeDesiredStatus } from '../schema/desired.ts';
 import { Id } from '../schema/ids.ts';
 import { PlanStack, StackPlan } from '../schema/plan.ts';
@@ -34,7 +34,7 @@ export const schedulerRequests = {
     from: ['gateway'],
     to: 'scheduler',
     input: stack.ByName,
-    output: stack.StackDetail,
+    output: stack.StackAnswer,
     audited: false,
     doc: 'One stack with its newest specification.',
   }),
@@ -113,7 +113,7 @@ export const schedulerRequests = {
   decideDeployment: request('overseer.int.scheduler.decide-deployment', {
     from: ['gateway'],
     to: 'scheduler',
-    input: DecideDeployment,
+    input: deployment.DecideDeployment,
     output: Nothing,
     audited: true,
     doc: 'Let the next batch of a rollout go, or none any more.',
@@ -121,16 +121,24 @@ export const schedulerRequests = {
   getDeployment: request('overseer.int.scheduler.get-deployment', {
     from: ['gateway'],
     to: 'scheduler',
-    input: ById,
-    output: Deployment,
+    input: deployment.ById,
+    output: deployment.DeploymentOutline,
     audited: false,
-    doc: 'One deployment with each step on each node.',
+    doc: 'One deployment and where it is on each node.',
+  }),
+  listSteps: request('overseer.int.scheduler.list-steps', {
+    from: ['gateway'],
+    to: 'scheduler',
+    input: deployment.ListSteps,
+    output: deployment.StepPage,
+    audited: false,
+    doc: "What was done for a deployment on each node, with the tools' output, some nodes at a time.",
   }),
   listDeployments: request('overseer.int.scheduler.list-deployments', {
     from: ['gateway'],
     to: 'scheduler',
-    input: ListDeployments,
-    output: DeploymentList,
+    input: deployment.ListDeployments,
+    output: deployment.DeploymentList,
     audited: false,
     doc: 'Deployments, newest first.',
   }),

@@ -10,7 +10,7 @@ export const secretRequests = {
   secretRecipients: request('overseer.int.scheduler.secret-recipients', {
     from: ['gateway'],
     to: 'scheduler',
-    input: secret.BySecret,
+    input: secret.GetSecretRecipients,
     output: secret.SecretRecipients,
     audited: false,
     doc: 'Whom a new value of a secret is sealed to.',

@@ -25,10 +25,15 @@ export const DeploymentStep = z.strictObject({
   outcome: z.nullable(z.enum(['ok', 'failed'])),
   reason: z.nullable(z.string()),
   exitCode: z.nullable(z.int()),
-  /** The tool's own output, in order. */
+  /** The tool's own output, in order. Where lines are missing, the last one says how many. */
   output: z.array(z.string()),
 });
 export type DeploymentStep = z.infer<typeof DeploymentStep>;
+
+/** What the last line of an output says when lines are missing: kept nowhere, or told when the node alone is asked for. */
+export const notKept = (count: number) => `(${count} more lines were not kept)`;
+export const leftOut = (count: number) => `(${count} more lines are left out here; ask for this node alone)`;
+export const LINES_MISSING = /^\(\d+ more lines (?:were not kept\)|are left out here;)/;
 
 export const DeploymentTarget = z.strictObject({
   node: Id,
@@ -63,6 +68,23 @@ export const Deployment = z.strictObject({
   targets: z.array(DeploymentTarget),
 });
 export type Deployment = z.infer<typeof Deployment>;
+
+/** As it travels: where it is on every node. What was done there comes in pages of its own, as long as it may be. */
+export const DeploymentOutline = z.extend(Deployment, {
+  targets: z.array(z.omit(DeploymentTarget, { failure: true, steps: true })),
+});
+export type DeploymentOutline = z.infer<typeof DeploymentOutline>;
+export const TargetSteps = z.pick(DeploymentTarget, { node: true, failure: true, steps: true });
+export type TargetSteps = z.infer<typeof TargetSteps>;
+export const StepPage = z.strictObject({ items: z.array(TargetSteps), nextCursor: z.nullable(z.string()) });
+export type StepPage = z.infer<typeof StepPage>;
+export const ListSteps = z.strictObject({
+  id: Id,
+  /** This one alone, with all that is kept of its output; otherwise each node has a share. */
+  node: z.optional(Id),
+  cursor: Page.cursor,
+});
+export type ListSteps = z.infer<typeof ListSteps>;
 
 export const DeploymentSummary = z.omit(Deployment, { targets: true });
 export const DeploymentList = z.strictObject({

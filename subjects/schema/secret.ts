@@ -2,7 +2,7 @@
 // sets it.
 import * as z from 'zod/mini';
 import { SECRET_MAX_BYTES } from '../limits.ts';
-import { Actor } from './actor.ts';
+import { Actor, Page } from './actor.ts';
 import { Hash, Id, StackName, Timestamp } from './ids.ts';
 
 export const SecretName = z
@@ -78,6 +78,8 @@ export const SecretList = z.strictObject({
 });
 export type SecretList = z.infer<typeof SecretList>;
 
+export const GetSecretRecipients = z.strictObject({ name: SecretName, cursor: Page.cursor });
+export type GetSecretRecipients = z.infer<typeof GetSecretRecipients>;
 /** Whom the gateway seals a new value to. */
 export const SecretRecipients = z.strictObject({
   mode: SecretMode,
@@ -87,6 +89,7 @@ export const SecretRecipients = z.strictObject({
   version: z.int(),
   /** Mode `strict`: an envelope for each. */
   nodes: z.array(z.strictObject({ node: Id, stack: StackName, recipient: AgeRecipient })),
+  nextCursor: z.nullable(z.string()),
 });
 export type SecretRecipients = z.infer<typeof SecretRecipients>;
 

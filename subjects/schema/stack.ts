@@ -158,6 +158,9 @@ export const StackDetail = z.extend(Stack, {
   compose: z.string(),
 });
 export type StackDetail = z.infer<typeof StackDetail>;
+/** As it travels: a text that was sent stands once, in the specification; `compose` is null then. */
+export const StackAnswer = z.extend(StackDetail, { compose: z.nullable(z.string()) });
+export type StackAnswer = z.infer<typeof StackAnswer>;
 export const StackList = z.strictObject({ items: z.array(Stack), nextCursor: z.nullable(z.string()) });
 export type StackList = z.infer<typeof StackList>;
 

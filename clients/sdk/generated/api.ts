@@ -1052,7 +1052,9 @@ export interface paths {
     /** One deployment with each step on each node; live with `Accept: text/event-stream` */
     get: {
       parameters: {
-        query?: never;
+        query?: {
+          node?: string;
+        };
         header?: never;
         path: {
           id: string;

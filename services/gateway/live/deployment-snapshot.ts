@@ -1,7 +1,12 @@
 // A deployment as it stands at one place of the event stream. The scheduler may be a moment behind the stream: what it has
 // not put down yet is added from the events, each once. Pure.
 import type { CloudEvent } from '#subjects/schema/cloud-event.ts';
-import type { Deployment, DeploymentStep, DeploymentTarget } from '#subjects/schema/deployment.ts';
+import {
+  type Deployment,
+  type DeploymentStep,
+  type DeploymentTarget,
+  LINES_MISSING,
+} from '#subjects/schema/deployment.ts';
 import { NodeEventBody } from '#subjects/schema/node-event.ts';
 
 type StepBody = Extract<NodeEventBody, { step: string }>;
@@ -82,7 +87,7 @@ function withTold(known: readonly DeploymentStep[], told: readonly ToldStep[]): 
   }
   for (const { index, lines } of gathered) {
     const made = steps[index];
-    if (!made || /^\(\d+ more lines were not kept\)$/.test(made.output.at(-1) ?? '')) continue;
+    if (!made || LINES_MISSING.test(made.output.at(-1) ?? '')) continue;
     steps[index] = { ...made, output: [...made.output, ...lines.slice(overlap(made.output, lines))] };
   }
   return steps;
@@ -90,15 +95,12 @@ function withTold(known: readonly DeploymentStep[], told: readonly ToldStep[]): 
 
 /** `told`: the newest events up to the place, in the stream's order. */
 export function completed(deployment: Deployment, told: readonly ToldStep[]): Deployment {
-  const timely = told.filter((one) => !isLate(deployment, one));
+  const timely = Map.groupBy(
+    told.filter((one) => !isLate(deployment, one)),
+    ({ node }) => node,
+  );
   const targets = deployment.targets.map(
-    (target): DeploymentTarget => ({
-      ...target,
-      steps: withTold(
-        target.steps,
-        timely.filter(({ node }) => node === target.node),
-      ),
-    }),
+    (target): DeploymentTarget => ({ ...target, steps: withTold(target.steps, timely.get(target.node) ?? []) }),
   );
   return { ...deployment, targets };
 }

@@ -5,6 +5,7 @@ import type { Bus, LiveMessage } from '#infra/nats/bus.ts';
 import { OverseerError } from '#subjects/errors.ts';
 import type { CloudEvent } from '#subjects/schema/cloud-event.ts';
 import type { Deployment } from '#subjects/schema/deployment.ts';
+import { joined, outlineOf, stepsOf, wholeDeployment } from '../whole-deployment.ts';
 import { deploymentFramer, frameOf, isBeginning, isFinish } from './deployment-frames.ts';
 import { completed, type ToldStep, toldStep } from './deployment-snapshot.ts';
 import type { Frame } from './sse.ts';
@@ -22,13 +23,31 @@ export interface Sources {
   readonly events: LiveStream;
 }
 
+interface Standing {
+  readonly deployment: Deployment;
+  /** Where the stream ended before its first page was asked for. */
+  readonly since: number;
+  /** Sequence up to which it is complete. */
+  readonly place: number;
+}
+
+/**
+ * The place last: what the scheduler had put down by then stands before it. Steps, which take many questions, are made good
+ * from the stream; where each target is can't be, so that is asked for just before the place.
+ */
+export async function standing({ bus, events }: Sources, id: string): Promise<Standing> {
+  const since = await events.last();
+  const steps = await stepsOf(bus, id);
+  const deployment = joined(await outlineOf(bus, id), steps);
+  return { deployment, since, place: await events.last() };
+}
+
 const eventOf = ({ body }: LiveMessage) => body as CloudEvent;
 
-/** What was told of the deployment up to a place, oldest first, as far back as the scheduler may be behind. */
-async function toldBefore(events: LiveStream, id: string, place: number): Promise<CloudEvent[]> {
+/** What was told of the deployment up to its place, oldest first, as far back as what it was put together from may be. */
+async function toldBefore(events: LiveStream, { deployment: { id }, place, since }: Standing): Promise<CloudEvent[]> {
   const found: CloudEvent[] = [];
-  let cursor: number | null = place + 1;
-  for (let read = 0; cursor !== null && read < BEHIND_MAX; read += PAGE) {
+  for (let cursor: number | null = place + 1; cursor !== null && cursor > since - BEHIND_MAX; ) {
     const { messages, next } = await events.before(cursor, PAGE);
     for (const event of messages.map(eventOf)) {
       if (event.subject === `deployments/${id}` || event.data['deployment'] === id) found.push(event);
@@ -39,35 +58,23 @@ async function toldBefore(events: LiveStream, id: string, place: number): Promis
   return found.reverse();
 }
 
-interface Standing {
-  readonly deployment: Deployment;
-  /** Sequence up to which it is complete. */
-  readonly place: number;
-}
-
-/** The deployment first, the place after it: what the scheduler had put down by then stands before that place. */
-export async function standing({ bus, events }: Sources, id: string): Promise<Standing> {
-  const deployment = await bus.request('getDeployment', {}, { id });
-  return { deployment, place: await events.last() };
-}
-
 async function complete(sources: Sources, begun: Standing): Promise<Standing> {
   const { id } = begun.deployment;
-  let { deployment, place } = begun;
-  let told = await toldBefore(sources.events, id, place);
+  let stands = begun;
+  let told = await toldBefore(sources.events, stands);
   // It ended between the two questions: nothing more would come that says so.
-  if (deployment.finishedAt === null && told.some((event) => isFinish(event, id))) {
-    ({ deployment, place } = await standing(sources, id));
-    told = await toldBefore(sources.events, id, place);
+  if (stands.deployment.finishedAt === null && told.some((event) => isFinish(event, id))) {
+    stands = await standing(sources, id);
+    told = await toldBefore(sources.events, stands);
   }
   const steps = told.map((event) => toldStep(event, id)).filter((step): step is ToldStep => step !== null);
-  return { deployment: completed(deployment, steps), place };
+  return { ...stands, deployment: completed(stands.deployment, steps) };
 }
 
 async function lastWord({ bus }: Sources, id: string, signal: AbortSignal): Promise<Deployment> {
   for (let tries = 1; ; tries += 1) {
     try {
-      return await bus.request('getDeployment', {}, { id });
+      return await wholeDeployment(bus, id);
     } catch (error) {
       const isPassing = error instanceof OverseerError && (error.code === 'unavailable' || error.code === 'timeout');
       if (!isPassing || tries === LAST_TRIES || signal.aborted) throw error;

@@ -16,6 +16,8 @@ const PING_MS = 15_000;
 /** Who takes nothing for so long is cut; it resumes by its last id. */
 const STALLED_MS = 30_000;
 const OPEN_MAX = 1000;
+/** A frame may have megabytes; whoever takes it slowly, but takes it, is not stalled. */
+const PIECE = 64 * 1024;
 export const LAST_ID_HEADER = 'overseer-last-event-id';
 
 const open = new Set<AbortController>();
@@ -36,6 +38,13 @@ export function endAllEventStreams(): void {
 
 async function taken(raw: ServerResponse, signal: AbortSignal): Promise<void> {
   await once(raw, 'drain', { signal: AbortSignal.any([signal, AbortSignal.timeout(STALLED_MS)]) });
+}
+
+async function written(raw: ServerResponse, text: string, signal: AbortSignal): Promise<void> {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length && !signal.aborted; at += PIECE) {
+    if (!raw.write(bytes.subarray(at, at + PIECE))) await taken(raw, signal);
+  }
 }
 
 /** What was written is on its way before the connection is closed. */
@@ -61,8 +70,9 @@ export async function sendEventStream(
   reply.hijack();
   raw.on('close', () => ending.abort());
   raw.on('error', () => ending.abort());
+  let isWithinFrame = false;
   const ping = setInterval(() => {
-    if (!raw.writableNeedDrain) raw.write(': ping\n\n');
+    if (!raw.writableNeedDrain && !isWithinFrame) raw.write(': ping\n\n');
   }, PING_MS);
   try {
     for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) raw.setHeader(name, value);
@@ -75,7 +85,9 @@ export async function sendEventStream(
     raw.write(from === null ? 'retry: 2000\n\n' : `retry: 2000\nid: ${from}\n\n`);
     for await (const { id, event, data } of frames(signal)) {
       const name = event === undefined ? '' : `event: ${event}\n`;
-      if (!raw.write(`${name}id: ${id}\ndata: ${data}\n\n`)) await taken(raw, signal);
+      isWithinFrame = true;
+      await written(raw, `${name}id: ${id}\ndata: ${data}\n\n`, signal);
+      isWithinFrame = false;
     }
     if (!signal.aborted) await ended(raw);
   } catch (error) {

@@ -37,6 +37,7 @@ const Cursor = z.optional(z.string().check(z.minLength(1), z.maxLength(256)));
 export const PageQuery = z.strictObject({ limit: Limit, cursor: Cursor });
 export const StackQuery = z.strictObject({ node: z.optional(Id), limit: Limit, cursor: Cursor });
 export const DeploymentQuery = z.strictObject({ stack: z.optional(StackName), limit: Limit, cursor: Cursor });
+export const DeploymentPartQuery = z.strictObject({ node: z.optional(Id) });
 export const RemoveStackQuery = z.strictObject({ volumes: z.optional(z.enum(['true', 'false'])) });
 const text = z.string().check(
   z.maxLength(512),

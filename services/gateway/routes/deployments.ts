@@ -4,10 +4,16 @@ import { Deployment, DeploymentList } from '#subjects/schema/deployment.ts';
 import { actorOf } from '../access/authenticate.ts';
 import { deploymentFrames, standing } from '../live/deployment-stream.ts';
 import { lastEventId, sendEventStream, wantsEventStream } from '../live/sse.ts';
-import { DeploymentQuery, Done, IdParams } from '../openapi/shapes.ts';
+import { DeploymentPartQuery, DeploymentQuery, Done, IdParams } from '../openapi/shapes.ts';
 import type { App, GatewayParts } from '../parts.ts';
+import { deploymentOn, wholeDeployment } from '../whole-deployment.ts';
 import { gathered, given } from './pages.ts';
 
+const KEPT = [
+  'Of the output of each node the first 10,000 lines or 448 KiB are kept. An answer holds 8 MiB of output: each of many nodes',
+  'has an equal share of that. Where lines are missing, the last line says how many. `node` asks for one node alone, with all',
+  'that is kept of it.',
+].join(' ');
 const LIVE = [
   'With `Accept: text/event-stream` live, until it has ended. Without `Last-Event-ID` the first event is `deployment`: the',
   'JSON answer, complete up to its id. After it each event once, in order: `step-started` {node, step, why}, `step-output`',
@@ -39,15 +45,19 @@ export function deploymentRoutes(app: App, { bus, events }: GatewayParts): void 
       schema: {
         operationId: 'getDeployment',
         summary: 'One deployment with each step on each node; live with `Accept: text/event-stream`',
-        description: LIVE,
+        description: `${KEPT} ${LIVE}`,
         tags: ['deployments'],
         params: IdParams,
+        querystring: DeploymentPartQuery,
         response: { 200: Deployment },
       },
     },
     async (request, reply) => {
-      if (!wantsEventStream(request)) return bus.request('getDeployment', {}, request.params);
-      const begun = await standing({ bus, events }, request.params.id);
+      const { id } = request.params;
+      const { node } = request.query;
+      if (node !== undefined) return deploymentOn(bus, id, node);
+      if (!wantsEventStream(request)) return wholeDeployment(bus, id);
+      const begun = await standing({ bus, events }, id);
       const asked = lastEventId(request);
       // A place beyond the end is one of a stream that was made anew.
       const from = asked !== null && asked <= begun.place ? asked : null;
@@ -57,7 +67,10 @@ export function deploymentRoutes(app: App, { bus, events }: GatewayParts): void 
   );
 
   const decisions: Readonly<Record<DecideDeployment['decision'], readonly [string, string]>> = {
-    continue: ['Let the next batch of a rollout go', 'For a rollout whose gate is `manual`, or one that pauses. 200: it goes; 409: it waits for nobody, or is over.'],
+    continue: [
+      'Let the next batch of a rollout go',
+      'For a rollout whose gate is `manual`, or one that pauses. 200: it goes; 409: it waits for nobody, or is over.',
+    ],
     cancel: [
       'Let no further batch of a rollout go',
       'What has gone stays as it is. 200: nothing more goes; 409: it has ended already.',

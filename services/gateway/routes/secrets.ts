@@ -3,12 +3,19 @@ import type { Bus } from '#infra/nats/bus.ts';
 import { inParts } from '#infra/sealing/parts.ts';
 import { OverseerError } from '#subjects/errors.ts';
 import type { Actor } from '#subjects/schema/actor.ts';
-import { PutSecretAnswer, RewrapBody, SecretBody, SecretList, SecretRecovery } from '#subjects/schema/secret.ts';
+import {
+  PutSecretAnswer,
+  RewrapBody,
+  SecretBody,
+  SecretList,
+  type SecretRecipients,
+  SecretRecovery,
+} from '#subjects/schema/secret.ts';
 import { actorOf } from '../access/authenticate.ts';
 import { Done, PageQuery, SecretParams } from '../openapi/shapes.ts';
 import type { App, Audited, GatewayParts } from '../parts.ts';
 import { sealedFor, secretBytes } from '../secret-sealing.ts';
-import { gathered } from './pages.ts';
+import { everyRow, gathered, given } from './pages.ts';
 
 const audited = (action: string): Audited => ({ action, object: ({ name }) => `secrets/${name}` });
 
@@ -22,8 +29,21 @@ interface NewVersion {
   readonly value: Buffer;
 }
 
+/** @throws OverseerError `conflict` when another version came while they were asked for */
+async function everyRecipient(bus: Bus, name: string): Promise<SecretRecipients> {
+  let head: SecretRecipients | null = null;
+  const nodes = await everyRow(async ({ cursor }) => {
+    const { nodes: items, ...more } = await bus.request('secretRecipients', {}, { name, ...given({ cursor }) });
+    if (head !== null && head.version !== more.version)
+      throw new OverseerError('conflict', `${name} was set meanwhile`);
+    head = { ...more, nodes: [] };
+    return { items, nextCursor: more.nextCursor };
+  });
+  return { ...(head as unknown as SecretRecipients), nodes };
+}
+
 async function putSealed(bus: Bus, { by, name, description, value }: NewVersion): Promise<PutSecretAnswer> {
-  const to = await bus.request('secretRecipients', {}, { name });
+  const to = await everyRecipient(bus, name);
   const { version, sealed, nodes } = await sealedFor(name, value, to);
   const [first = [], ...others] = inParts(nodes, sealed.length);
   const input = { by, name, version, description, sealed, nodes: first };

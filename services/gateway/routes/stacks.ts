@@ -53,8 +53,9 @@ export function stackRoutes(app: App, { bus }: GatewayParts): void {
       },
     },
     async (request, reply) => {
-      const stack = await bus.request('getStack', {}, request.params);
-      return reply.header('etag', `"${stack.revision}"`).send(stack);
+      const { compose, ...stack } = await bus.request('getStack', {}, request.params);
+      const whole = { ...stack, compose: compose ?? stack.spec.compose ?? '' };
+      return reply.header('etag', `"${stack.revision}"`).send(whole);
     },
   );
 

@@ -8,7 +8,7 @@ import type { Issuer } from '../issuer.ts';
 import { redeploy } from '../stacks.ts';
 import { nodesById } from '../store/nodes.ts';
 import { type Em, lockPlacement } from '../store/rows.ts';
-import { type SecretPlace, secretPlaces, secretUses, stacksThatNeed, waitingPlaces } from '../store/secret-uses.ts';
+import { type SecretPlace, secretUses, stacksThatNeed, waitingPlaces } from '../store/secret-uses.ts';
 import {
   addVersion,
   findSecret,
@@ -19,7 +19,7 @@ import {
 } from '../store/secrets.ts';
 import { findStack } from '../store/stacks.ts';
 import { deployAgain, type Given } from './again.ts';
-import { secretList } from './views.ts';
+import { placesPage, secretList } from './views.ts';
 import { warningsOf } from './warnings.ts';
 
 /** As many as one call seals anew; who has sealed these asks for the next. */
@@ -43,7 +43,10 @@ function recorded(em: Em, issuer: Issuer, by: Actor, action: string, name: strin
   return record(em, 'scheduler', what, issuer.now());
 }
 
-async function recipients(parts: SchedulerParts, name: string): Promise<schema.SecretRecipients> {
+async function recipients(
+  parts: SchedulerParts,
+  { name, cursor }: schema.GetSecretRecipients,
+): Promise<schema.SecretRecipients> {
   const { database, secrets } = parts;
   const recovery = await secrets.recovery();
   if (secrets.vault === null && recovery === null) {
@@ -56,7 +59,7 @@ async function recipients(parts: SchedulerParts, name: string): Promise<schema.S
     mode: secrets.mode,
     core,
     version: ((await findSecret(em, name))?.version ?? 0) + 1,
-    nodes: secrets.mode === 'strict' ? await secretPlaces(em, name) : [],
+    ...(secrets.mode === 'strict' ? await placesPage(em, name, cursor) : { nodes: [], nextCursor: null }),
   }));
 }
 
@@ -160,7 +163,7 @@ async function rewrapSecret(em: Em, issuer: Issuer, request: schema.RewrapSecret
 export function secretHandlers(parts: SchedulerParts) {
   const { database, issuer, secrets } = parts;
   return {
-    secretRecipients: ({ name }: { name: string }) => recipients(parts, name),
+    secretRecipients: (input: schema.GetSecretRecipients) => recipients(parts, input),
     putSecret: (input: schema.PutSecret) => putSecret(parts, input),
     listSecrets: (input: { limit?: number | undefined; cursor?: string | undefined }) =>
       database.read(async (em) => secretList(em, secrets, input)),

@@ -54,8 +54,13 @@ export async function saveTargets(em: Em, targets: readonly TargetRow[]): Promis
   if (targets.length > 0) await em.upsertMany(TargetRow, [...targets], { disableIdentityMap: true } as object);
 }
 
-export function targetsOf(em: Em, deployment: string): Promise<TargetRow[]> {
-  return em.find(TargetRow, { deployment }, { orderBy: { node: 'asc' }, disableIdentityMap: true });
+export function targetsOf(em: Em, deployment: string, nodes?: readonly string[]): Promise<TargetRow[]> {
+  const only = nodes === undefined ? {} : { node: { $in: [...nodes] } };
+  return em.find(TargetRow, { deployment, ...only }, { orderBy: { node: 'asc' }, disableIdentityMap: true });
+}
+
+export function countTargets(em: Em, deployment: string): Promise<number> {
+  return em.count(TargetRow, { deployment });
 }
 
 export function findTarget(em: Em, deployment: string, node: string): Promise<TargetRow | null> {

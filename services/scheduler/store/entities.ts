@@ -117,6 +117,8 @@ export const StepEventRow = defineEntity({
     told: p.json<StepTold>(),
     /** Of output. */
     lines: p.integer(),
+    /** About what it adds to a view, as JSON. */
+    bytes: p.integer(),
     /** Lines that were not kept. */
     dropped: p.integer(),
   },

@@ -55,7 +55,11 @@ export interface SecretPlace {
 }
 
 /** Nodes of the stacks that use it, with their recipients. */
-export async function secretPlaces(em: Em, name: string): Promise<SecretPlace[]> {
+export async function secretPlaces(
+  em: Em,
+  name: string,
+  { after, limit }: { after: Pick<SecretPlace, 'node' | 'stack'>; limit: number },
+): Promise<SecretPlace[]> {
   const stacks = (await secretUses(em, [name])).map(({ stack }) => stack);
   if (stacks.length === 0) return [];
   return rows<SecretPlace>(
@@ -63,8 +67,9 @@ export async function secretPlaces(em: Em, name: string): Promise<SecretPlace[]>
     `select a.node, a.stack, n.age_recipient as recipient
      from assignments a join placed_nodes n on n.id = a.node
      where a.kind = 'run' and not n.removed and n.age_recipient is not null and a.stack in (?)
-     order by a.node, a.stack`,
-    [stacks],
+       and (a.node, a.stack) > (?, ?)
+     order by a.node, a.stack limit ?`,
+    [stacks, after.node, after.stack, limit],
   );
 }
 

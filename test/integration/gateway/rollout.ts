@@ -41,12 +41,21 @@ function answers(scheduler: Bus): Map<string, () => Deployment> {
   if (known) return known;
   const views = new Map<string, () => Deployment>();
   served.set(scheduler, views);
-  const answer = scheduler.serve('getDeployment', async ({ id }) => {
+  const viewOf = (id: string): Deployment => {
     const view = views.get(id);
     if (!view) throw new OverseerError('deployment-not-found', `there is no deployment ${id}`);
     return view();
-  });
-  serving.push(answer);
+  };
+  serving.push(
+    scheduler.serve('getDeployment', async ({ id }) => {
+      const { targets, ...outline } = viewOf(id);
+      return { ...outline, targets: targets.map(({ failure: _, steps: __, ...target }) => target) };
+    }),
+    scheduler.serve('listSteps', async ({ id }) => {
+      const items = viewOf(id).targets.map(({ node, failure, steps }) => ({ node, failure, steps }));
+      return { items, nextCursor: null };
+    }),
+  );
   return views;
 }
 after(() => Promise.all(serving.map((one) => one.stop())));
@@ -91,7 +100,7 @@ export async function startRollout(
     };
     await registry.emit('nodeFact', { node, fact }, event);
     if ('step' in body && settledAt === null)
-      steps.push({ ...stepTold(body as StepBody), step: body.step, at, dropped: 0 });
+      steps.push({ ...stepTold(body as StepBody), step: body.step, at, dropped: 0, leftOut: 0 });
   }
   async function tell(fact: DeploymentFact): Promise<void> {
     const news = { id, stack: 'web', kind: 'apply', revision: 1, state, reason: null } as const;

@@ -1,17 +1,19 @@
 // A few nodes with a stack of their own, for tests that play what becomes of it on each.
-import type { OutputOf } from '#infra/nats/bus.ts';
+import type { Deployment, DeploymentOutline } from '#subjects/schema/deployment.ts';
 import type { Node } from '#subjects/schema/node.ts';
 import type { StackSpec } from '#subjects/schema/stack.ts';
 import { until } from '#test/harness/until.ts';
 import { type Core, SOON_MS } from './core.ts';
+import { wholeOf } from './whole.ts';
 
-export type Deployment = OutputOf<'getDeployment'>;
+export type { Deployment };
+
 type Strategy = NonNullable<StackSpec['strategy']>;
 
 export function deploymentWith(core: Core, id: string | null, what: string, isIt: (deployment: Deployment) => boolean) {
   return until(
     async () => {
-      const deployment = await core.ask('getDeployment', { id: id ?? '' });
+      const deployment = await wholeOf(core, id);
       return isIt(deployment) ? deployment : null;
     },
     SOON_MS,
@@ -20,7 +22,7 @@ export function deploymentWith(core: Core, id: string | null, what: string, isIt
 }
 
 /** `ok held pending`, in order of node id, as the rollout goes. */
-export function states({ targets }: Deployment): string {
+export function states({ targets }: Pick<DeploymentOutline, 'targets'>): string {
   return targets
     .toSorted((a, b) => (a.node < b.node ? -1 : 1))
     .map(({ state }) => (state === 'succeeded' ? 'ok' : state))

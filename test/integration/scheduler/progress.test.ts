@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { OutputOf } from '#infra/nats/bus.ts';
 import type { NodeFact } from '#subjects/schema/cloud-event.ts';
+import type { Deployment } from '#subjects/schema/deployment.ts';
 import type { Node } from '#subjects/schema/node.ts';
 import { until } from '#test/harness/until.ts';
 import { type Core, SOON_MS, startCore } from './core.ts';
+import { wholeOf } from './whole.ts';
 
 let core: Core;
 before(async () => {
@@ -13,12 +14,10 @@ before(async () => {
 });
 after(() => core?.stop());
 
-type Deployment = OutputOf<'getDeployment'>;
-
 function deploymentWith(id: string | null, what: string, isIt: (deployment: Deployment) => boolean) {
   return until(
     async () => {
-      const deployment = await core.ask('getDeployment', { id: id ?? '' });
+      const deployment = await wholeOf(core, id);
       return isIt(deployment) ? deployment : null;
     },
     SOON_MS,
@@ -47,7 +46,7 @@ describe('a deployment comes further', () => {
     const { deployment } = await core.put('web', { targets: { nodes: [node.id] } });
     await step(node, 'step-started', deployment, { step: 'up', why: 'revision 1 is wanted' });
     await step(node, 'step-output', deployment, { step: 'up', lines: ['one', 'two'] });
-    for (let round = 0; round < 6; round += 1) {
+    for (let round = 0; round < 22; round += 1) {
       const lines = Array.from({ length: 500 }, (_, index) => `line ${round * 500 + index}`);
       await step(node, 'step-output', deployment, { step: 'up', lines });
     }
@@ -60,7 +59,7 @@ describe('a deployment comes further', () => {
     const [seen] = running.targets[0]?.steps ?? [];
     assert.equal(seen?.why, 'revision 1 is wanted');
     assert.deepEqual(seen?.output.slice(0, 3), ['one', 'two', 'line 0']);
-    assert.equal(seen?.output.length, 2001);
+    assert.equal(seen?.output.length, 10_001);
     assert.equal(seen?.output.at(-1), '(1002 more lines were not kept)');
     await step(node, 'stack-settled', deployment, { outcome: 'succeeded', reason: null });
     const done = await deploymentWith(deployment, 'the outcome', ({ state }) => state === 'succeeded');
@@ -68,7 +67,7 @@ describe('a deployment comes further', () => {
     await step(node, 'stack-settled', deployment, { outcome: 'failed', reason: 'late' });
     await step(node, 'step-started', deployment, { step: 'repair', why: 'a container died' });
     await core.handled();
-    const still = await core.ask('getDeployment', { id: deployment ?? '' });
+    const still = await wholeOf(core, deployment);
     assert.equal(still.state, 'succeeded');
     assert.equal(still.targets[0]?.steps.length, 1);
     assert.deepEqual(await factsOf(deployment), ['created', 'progressed', 'finished']);

@@ -29,6 +29,7 @@ describe('secrets', () => {
         core: [vault.recipient, recovery.recipient],
         version: 3,
         nodes: [{ node: NODE, stack: 'web', recipient: recovery.recipient }],
+        nextCursor: null,
       }),
       putSecret: ({ name, version }) => ({ name, version, deployments: [], warnings: [] }),
     };
@@ -69,7 +70,8 @@ describe('secrets', () => {
   test('a version that somebody else took is sealed once more, and only once', async () => {
     let version = 3;
     let puts = 0;
-    gateway.bus.answers.secretRecipients = () => ({ mode: 'managed', core: [vault.recipient], version, nodes: [] });
+    const to = { mode: 'managed', core: [vault.recipient], nodes: [], nextCursor: null };
+    gateway.bus.answers.secretRecipients = () => ({ ...to, version });
     gateway.bus.answers.putSecret = ({ name, version: given }) => {
       puts += 1;
       version = 4;
@@ -120,7 +122,14 @@ describe('secrets', () => {
       stack: 'web',
       recipient: recovery.recipient,
     }));
-    gateway.bus.answers.secretRecipients = () => ({ mode: 'strict', core: [recovery.recipient], version: 1, nodes });
+    // Asked for in pages, as many as there are.
+    const page = nodes.length / 2;
+    gateway.bus.answers.secretRecipients = ({ cursor }) => ({
+      ...{ mode: 'strict', core: [recovery.recipient], version: 1 },
+      ...(cursor === undefined
+        ? { nodes: nodes.slice(0, page), nextCursor: 'more' }
+        : { nodes: nodes.slice(page), nextCursor: null }),
+    });
     const value = 'x'.repeat(SECRET_MAX_BYTES);
     assert.equal((await send({ value })).status, 202);
     const carried = gateway.bus.asked.filter(({ name }) => name === 'putSecret' || name === 'rewrapSecret');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { OUTPUT_LINES, type StepEvent, stepsFrom, stepTold } from '#services/scheduler/steps.ts';
+import { type StepEvent, stepsFrom, stepTold } from '#services/scheduler/steps.ts';
+import { LINES_MISSING } from '#subjects/schema/deployment.ts';
 
 const AT = new Date(0);
 
@@ -10,7 +11,7 @@ function eventsIn(text: string): StepEvent[] {
     .split(' ')
     .filter((word) => word !== '')
     .map((word) => {
-      const base = { at: AT, dropped: 0 };
+      const base = { at: AT, dropped: 0, leftOut: 0 };
       if (word.startsWith('+')) return { ...base, step: word.slice(1), kind: 'started', told: { why: 'why' } };
       const [step = '', lines] = word.split(':');
       if (lines !== undefined) return { ...base, step, kind: 'output', told: { lines: lines.split(',') } };
@@ -39,11 +40,24 @@ const CASES: readonly [name: string, events: string, steps: string][] = [
 describe('steps of a deployment', () => {
   for (const [name, events, steps] of CASES) test(name, () => assert.equal(written(eventsIn(events)), steps));
 
-  test('output over the limit is counted', () => {
-    const lines = Array.from({ length: OUTPUT_LINES + 5 }, (_, index) => String(index));
-    const [step] = stepsFrom([...eventsIn('+up'), { kind: 'output', step: 'up', at: AT, told: { lines }, dropped: 2 }]);
-    assert.equal(step?.output.length, OUTPUT_LINES + 1);
-    assert.equal(step?.output.at(-1), '(7 more lines were not kept)');
+  test('lines that are missing are counted, and where they can be had is said', () => {
+    const more = (missing: { dropped: number; leftOut: number }) =>
+      stepsFrom([
+        ...eventsIn('+up up:a'),
+        { kind: 'output', step: 'up', at: AT, told: { lines: ['b'] }, ...missing },
+      ])[0]?.output;
+    assert.deepEqual(more({ dropped: 7, leftOut: 0 }), ['a', 'b', '(7 more lines were not kept)']);
+    assert.deepEqual(more({ dropped: 7, leftOut: 3 }), [
+      'a',
+      'b',
+      '(10 more lines are left out here; ask for this node alone)',
+    ]);
+    for (const { dropped, leftOut } of [
+      { dropped: 7, leftOut: 0 },
+      { dropped: 0, leftOut: 3 },
+    ]) {
+      assert.match(more({ dropped, leftOut })?.at(-1) ?? '', LINES_MISSING);
+    }
   });
 
   test('what is kept of an event', () => {
