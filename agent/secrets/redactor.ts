@@ -1,5 +1,6 @@
 // Pure: takes the values of secrets out of text that leaves the node, however tools wrote them. It never lets a text pass
 // that it could not search: then a fixed sentence stands for all of it, and no error tells of what was looked for.
+import type { Cuts } from '#infra/process/lines.ts';
 import { isLong, type Needles, needles } from './needles.ts';
 import * as views from './views.ts';
 
@@ -16,15 +17,8 @@ const LONGEST_SPELLING = 9;
 
 export interface Redactor {
   (text: string): string;
-  /** For whoever must cut a text before it is searched. */
+  /** For whoever must cut a text before it is searched: so that no value is parted. */
   readonly cuts: Cuts;
-}
-
-export interface Cuts {
-  /** As many characters after the cut must be known. */
-  readonly reach: number;
-  /** The first place from the wanted one on that parts no value. */
-  at(text: string, wanted: number): number;
 }
 
 const NO_CUTS: Cuts = { reach: 0, at: (_, wanted) => wanted };
@@ -45,14 +39,19 @@ export function redactor(values: readonly (Uint8Array | string)[]): Redactor {
     const encoded = [plain, needles(distinct(sought.flatMap(tails)))];
     const spans = (bytes: Uint8Array) => spansIn(bytes, plain, encoded);
     const longest = wanted.reduce((most, { length }) => Math.max(most, length), 0);
-    const cuts = { reach: longest * LONGEST_SPELLING, at: (text: string, at: number) => cutPlace(text, at, spans) };
-    return redactorWith((text) => {
-      try {
-        return without(text, spans);
-      } catch {
-        return UNSEARCHED;
-      }
-    }, cuts);
+    const reach = longest * LONGEST_SPELLING;
+    // One value after the other is cut all the same, or it would never end.
+    const at = (text: string, wanted: number) => Math.min(cutPlace(text, wanted, spans), wanted + reach);
+    return redactorWith(
+      (text) => {
+        try {
+          return without(text, spans);
+        } catch {
+          return UNSEARCHED;
+        }
+      },
+      { reach, at },
+    );
   } catch {
     return closed;
   }

@@ -3,6 +3,7 @@
 import { composeEnvironment } from '#infra/compose/environment.ts';
 import { composeProgram } from '#infra/compose/program.ts';
 import { withoutContents } from '#infra/compose/words.ts';
+import type { Cuts } from '#infra/process/lines.ts';
 import { type RunResult, run } from '#infra/process.ts';
 
 export interface ComposeCall {
@@ -18,6 +19,8 @@ export interface ComposeCall {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
   readonly onLine?: ((line: string) => void) | undefined;
+  /** Where a line that is too long may be cut. */
+  readonly cuts?: Cuts | undefined;
 }
 
 export interface Compose {
@@ -29,7 +32,7 @@ export interface Compose {
 export function openCompose(dockerHost: string): Compose {
   const env = { ...composeEnvironment(), DOCKER_HOST: dockerHost };
   return {
-    async call({ project, directory, arguments: rest, timeoutMs, signal, onLine, ...more }) {
+    async call({ project, directory, arguments: rest, timeoutMs, signal, onLine, cuts, ...more }) {
       const [file, ...first] = composeProgram();
       const files = (more.files ?? ['compose.yaml']).flatMap((name) => ['-f', name]);
       const place = directory === null ? [] : ['--project-directory', directory, ...files];
@@ -41,6 +44,7 @@ export function openCompose(dockerHost: string): Compose {
         env: { ...env, ...more.variables },
         timeoutMs,
         signal,
+        cuts,
         ...(onLine ? { onLine: (_stream: string, line: string) => onLine(withoutContents(line)) } : {}),
       });
       return { ...result, stderr: withoutContents(result.stderr) };

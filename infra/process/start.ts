@@ -5,7 +5,7 @@ import type { Environment } from './environment.ts';
 import { plainEnvironment } from './environment.ts';
 import { signalGroup } from './group.ts';
 import type { Identity } from './identity.ts';
-import { LineCutter } from './lines.ts';
+import { type Cuts, LineCutter } from './lines.ts';
 
 export type OutputStream = 'stdout' | 'stderr';
 
@@ -22,6 +22,8 @@ export interface StartOptions {
   endsTogether?: boolean | undefined;
   onText?: ((stream: OutputStream, text: string) => void) | undefined;
   onLine?: ((stream: OutputStream, line: string) => void) | undefined;
+  /** Where lines that are too long may be cut. */
+  cuts?: Cuts | undefined;
 }
 
 export interface Started {
@@ -75,7 +77,7 @@ function reasonOf(result: {
 
 function read(stream: NodeJS.ReadableStream | null, name: OutputStream, options: StartOptions): () => void {
   const decoder = new StringDecoder('utf8');
-  const cutter = new LineCutter();
+  const cutter = new LineCutter(options.cuts);
   const take = (text: string) => {
     if (text === '') return;
     options.onText?.(name, text);

@@ -154,6 +154,7 @@ test('a value of four characters is found, a shorter one would leave nothing to 
 test('a text is cut beside a value, never within', () => {
   const value = randomBytes(600).toString('base64url');
   const { reach, at } = redactor([value]).cuts;
+  assert.equal(at(value.repeat(40), 20), 20 + reach, 'but not for ever');
   assert.ok(reach >= 4 * value.length);
   for (const form of [value, bytes(value).toString('hex'), encodeURIComponent(`é${value}`)]) {
     const text = `é ${form} and more`;

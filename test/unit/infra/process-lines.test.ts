@@ -35,6 +35,32 @@ test('a line that never ends is handed on in pieces', () => {
   assert.ok(cut([`${'y'.repeat(3 * LONGEST_LINE)}\n`]).every((line) => line.length <= LONGEST_LINE));
 });
 
+test('a line is cut only where it may be, however it came', () => {
+  // A run of the letter v is to stay in one piece.
+  const cuts = {
+    reach: 100,
+    at: (text: string, wanted: number) => {
+      let at = wanted;
+      while (text[at] === 'v' && text[at - 1] === 'v') at += 1;
+      return at;
+    },
+  };
+  for (const before of [LONGEST_LINE - 1, LONGEST_LINE - 50, LONGEST_LINE - 99, LONGEST_LINE + 3]) {
+    const text = `${'x'.repeat(before)}${'v'.repeat(100)}${'y'.repeat(LONGEST_LINE + 200)}`;
+    for (const size of [text.length, 1000, 777]) {
+      for (const end of ['', '\n']) {
+        const cutter = new LineCutter(cuts);
+        const lines: string[] = [];
+        for (let at = 0; at < text.length; at += size) lines.push(...cutter.push(text.slice(at, at + size)));
+        lines.push(...cutter.push(end), ...cutter.end());
+        assert.equal(lines.join(''), text);
+        assert.equal(lines.filter((line) => line.includes('v'.repeat(100))).length, 1, `${before} by ${size}`);
+        assert.equal(lines.filter((line) => line.includes('v')).length, 1);
+      }
+    }
+  }
+});
+
 test('an output keeps its end within the bound', () => {
   fc.assert(
     fc.property(fc.array(fc.string()), fc.integer({ min: 1, max: 50 }), (pieces, limit) => {
