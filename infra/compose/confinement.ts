@@ -1,4 +1,5 @@
-// Pure: a stack reads nothing but its own files, asks for no variable but its own, and has Compose write no secret.
+// Pure: a stack reads nothing but its own files, asks for no variable but its own, has Compose write no secret and run no
+// program of the node.
 import { OverseerError } from '#subjects/errors.ts';
 import { COMPOSE_FILE, type Followed, follow, refusalAt, type StackText } from './follow.ts';
 import { entriesOf, isRecord } from './named-path.ts';
@@ -12,6 +13,15 @@ function checkSecrets(file: string, text: ComposeText): void {
   if (inline === undefined) return;
   const what = `would stay readable on the node's disk; write "external: true" and set it with "overseer secret set"`;
   throw refusalAt(file, text, ['secrets', inline[0], 'environment'], 'compose-refused', what);
+}
+
+/** Compose would look for a program of that name on the node and run it. */
+function checkPrograms(file: string, text: ComposeText): void {
+  const { services } = isRecord(text.content) ? text.content : {};
+  const found = entriesOf(services).find(([, service]) => isRecord(service) && Object.hasOwn(service, 'provider'));
+  if (found === undefined) return;
+  const what = 'would run a program of the node, which no stack may';
+  throw refusalAt(file, text, ['services', found[0], 'provider'], 'compose-refused', what);
 }
 
 function checkVariables({ files, env }: StackText, { texts, values }: Followed): void {
@@ -46,7 +56,10 @@ export function checkConfinement(stack: StackText): void {
       fields: { file: COMPOSE_FILE, line: 1, column: 1 },
     });
   }
-  for (const [file, text] of found.texts) checkSecrets(file, text);
+  for (const [file, text] of found.texts) {
+    checkSecrets(file, text);
+    checkPrograms(file, text);
+  }
   checkVariables(stack, found);
   // `config` takes such a file, `up` does not.
   if (isEmpty(content['services']) && isEmpty(content['include'])) {

@@ -151,7 +151,21 @@ const SECRETS: readonly Hostile[] = [
   }),
 ];
 
-export const REACHING: readonly Hostile[] = [...BASES, ...NOT_OURS, ...FURTHER, ...VARIABLES, ...SECRETS];
+/** Programs of the node that Compose would run by itself. */
+const PROGRAMS: readonly Hostile[] = [
+  refused('a provider', 'services:\n  a:\n    provider: {type: x}\n', 'services.a.provider'),
+  refused(
+    'a provider by an anchor',
+    'x-a: &a {provider: {type: x}}\nservices:\n  a: {<<: *a}\n',
+    'services.a.provider',
+  ),
+  refused('a provider of an include', 'include: [more.yaml]\n', 'services.a.provider', {
+    files: { 'more.yaml': 'services: {a: {provider: {type: x}}}' },
+    fields: { file: 'more.yaml', place: 'services.a.provider' },
+  }),
+];
+
+export const REACHING: readonly Hostile[] = [...BASES, ...NOT_OURS, ...FURTHER, ...VARIABLES, ...SECRETS, ...PROGRAMS];
 
 export const WITHIN: readonly Omit<Hostile, 'code'>[] = [
   { name: 'the values as env_file', compose: service('env_file: .env'), env: { A: 'b' } },
