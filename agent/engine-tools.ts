@@ -7,6 +7,7 @@ import type { ProjectsAnswer } from '#subjects/schema/project.ts';
 import type { Engine } from './docker.ts';
 import type { ImageStore } from './image-upkeep.ts';
 import { answerProjects } from './projects/answer.ts';
+import { placesIn } from './secrets/generation.ts';
 import { openly } from './secrets/redactor.ts';
 import type { SecretRoom } from './secrets/room.ts';
 import { secretUses } from './secrets/uses.ts';
@@ -40,11 +41,8 @@ export function engineTools({ engine, compose, folders, room, now }: Parts): Eng
   function overlayOf(stack: DesiredStack, model: ComposeModel): string | null {
     const uses = secretUses(model, stack);
     if (!uses.ok) throw new Refusal(uses.reason);
-    const places = {
-      directory: (service: string) => room?.directory(stack.name, service) ?? '',
-      file: (service: string, path: string) => room?.file(stack.name, service, path) ?? '',
-    };
-    return overlayText({ stack, services: Object.keys(model.services), uses: uses.services, places });
+    const services = Object.keys(model.services);
+    return overlayText({ stack, services, uses: uses.services, places: placesIn(room, stack) });
   }
 
   return {
@@ -53,7 +51,7 @@ export function engineTools({ engine, compose, folders, room, now }: Parts): Eng
     async restart(project, services, { signal, onLine }) {
       const redact = room?.redactor(project) ?? openly;
       const call = { project, directory: null, arguments: ['restart', ...services], timeoutMs: RESTART_DEADLINE_MS };
-      const done = await compose.call({ ...call, signal, onLine: (line) => onLine(redact(line)) });
+      const done = await compose.call({ ...call, signal, onLine: (line) => onLine(redact(line)), cuts: redact.cuts });
       const { exitCode } = done;
       if (exitCode === 0 && !done.timedOut) return { ok: true, exitCode, reason: null, permanent: false };
       const reason = done.timedOut

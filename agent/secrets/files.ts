@@ -14,7 +14,7 @@ export interface FileOfSecret {
 
 /** A folder that a service's user may look into; only containers that mount it reach it. */
 const FOLDER_MODE = 0o755;
-const BESIDE = '.overseer-tmp';
+export const BESIDE = '.overseer-tmp';
 
 /** @returns whether anything had to be written, and whether the folder had to be made */
 export async function writeSecretFiles(
@@ -33,7 +33,7 @@ async function writeSecretFile(folder: string, file: FileOfSecret): Promise<bool
   const target = join(folder, file.path);
   if (await isRight(target, file)) return false;
   const parent = dirname(target);
-  if (parent !== folder) await mkdir(parent, { recursive: true, mode: FOLDER_MODE });
+  if (parent !== folder) await makeFolders(folder, dirname(file.path));
   const beside = `${target}${BESIDE}`;
   await rm(beside, { force: true });
   const handle = await open(beside, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
@@ -46,6 +46,16 @@ async function writeSecretFile(folder: string, file: FileOfSecret): Promise<bool
   }
   await rename(beside, target);
   return true;
+}
+
+/** The mode is set apart: what the process masks would shut a container's user out. */
+async function makeFolders(folder: string, below: string): Promise<void> {
+  let at = folder;
+  for (const segment of below.split('/')) {
+    at = join(at, segment);
+    await mkdir(at, { recursive: true });
+    await chmod(at, FOLDER_MODE);
+  }
 }
 
 async function isRight(target: string, { value, uid, gid, mode }: FileOfSecret): Promise<boolean> {
@@ -64,8 +74,8 @@ async function isRight(target: string, { value, uid, gid, mode }: FileOfSecret):
   }
 }
 
-/** What no longer belongs there. */
-async function removeOthers(folder: string, wanted: ReadonlySet<string>, below = ''): Promise<void> {
+/** Takes away what no longer belongs there. */
+export async function removeOthers(folder: string, wanted: ReadonlySet<string>, below = ''): Promise<void> {
   for (const entry of await readdir(join(folder, below), { withFileTypes: true })) {
     const path = below === '' ? entry.name : `${below}/${entry.name}`;
     if (entry.isDirectory()) {

@@ -1,7 +1,15 @@
 // Whose files a service's secrets are: the user that the Compose model names, else the one of its image, as far as they
 // are numbers. A name stands for a number in the image alone.
 import type { Engine } from '../docker.ts';
-import type { Owner, UserOf } from './room.ts';
+import type { ServiceSecrets } from './uses.ts';
+
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+  /** False: the user is a name that only the image knows. */
+  readonly isCertain: boolean;
+}
+export type UserOf = (uses: ServiceSecrets) => Promise<Owner>;
 
 const ROOT: Owner = { uid: 0, gid: 0, isCertain: true };
 

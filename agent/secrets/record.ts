@@ -20,16 +20,27 @@ export const PlacedFile = z.object({
 });
 export type PlacedFile = z.infer<typeof PlacedFile>;
 
-export const RoomRecord = z.object({
-  stack: StackName,
+const name = z.string().check(z.regex(/^[a-zA-Z0-9._-]+$/));
+const set = {
   secrets: z.array(DesiredSecret),
   services: z.array(
     z.object({
-      service: z.string().check(z.regex(/^[a-zA-Z0-9._-]+$/)),
+      service: name,
+      folder: z._default(z.string().check(z.regex(/^([a-zA-Z0-9._-]+@[0-9a-f]+)?$/)), ''),
       files: z.array(PlacedFile),
       holders: z.array(RelativePath),
     }),
   ),
+};
+/** What one version of a stack has opened. */
+export const SecretSet = z.object(set);
+export type SecretSet = z.infer<typeof SecretSet>;
+
+export const RoomRecord = z.object({
+  stack: StackName,
+  ...set,
+  /** What containers may still have mounted, the newest first. */
+  earlier: z._default(z.array(SecretSet), []),
   /** Services whose folder was made anew since their containers were started, and when. */
   lost: z._default(z.record(z.string(), z.number()), {}),
 });
@@ -40,6 +51,10 @@ const ENDING = '.secrets.json';
 export interface RoomRecords {
   all(): Promise<RoomRecord[]>;
   find(stack: string): Promise<RoomRecord | null>;
+  /** As far as it was read yet. */
+  known(stack: string): RoomRecord | null;
+  /** Stacks that have one, also those whose record can't be read: what they opened may be in use. */
+  stacks(): Promise<Set<string>>;
   keep(record: RoomRecord): Promise<void>;
   remove(stack: string): Promise<void>;
 }
@@ -69,12 +84,18 @@ export function roomRecords(folder: string): RoomRecords {
     return record;
   }
 
+  const named = async () =>
+    (await readdir(folder).catch(noneYet)).flatMap((file) =>
+      file.endsWith(ENDING) ? [file.slice(0, -ENDING.length)] : [],
+    );
+
   return {
     find,
+    known: (stack) => known.get(stack) ?? null,
+    stacks: async () => new Set(await named()),
     async all() {
       if (!isComplete) {
-        const names = await readdir(folder).catch(() => []);
-        for (const name of names) if (name.endsWith(ENDING)) await find(name.slice(0, -ENDING.length));
+        for (const stack of await named()) await find(stack);
         isComplete = true;
       }
       return [...known.values()].filter((record) => record !== null);
@@ -91,4 +112,10 @@ export function roomRecords(folder: string): RoomRecords {
       await rm(fileOf(stack), { force: true });
     },
   };
+}
+
+/** @throws unless nothing was ever kept: who can't read the list must not take it for an empty one */
+function noneYet(error: NodeJS.ErrnoException): string[] {
+  if (error.code === 'ENOENT') return [];
+  throw error;
 }

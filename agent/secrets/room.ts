@@ -1,24 +1,28 @@
-// The room in which opened secrets lie: `<mount>/<stack>/<service>/<file>`. Written when a stack is brought up, restored
-// whenever they are gone while the stack runs, taken away with it. Values live in buffers that are zeroed after use.
-import { isUtf8 } from 'node:buffer';
-import { chmod, mkdir, rm } from 'node:fs/promises';
+// The room in which opened secrets lie: `<mount>/<stack>/<service>@<set>/<file>`. Written when a stack is begun with,
+// restored whenever they are gone while the stack runs, taken away when what had them is gone for certain. What lies there
+// stands in the record before. Values live in buffers that are zeroed after use.
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '#infra/logger.ts';
 import type { DesiredStack } from '#subjects/schema/desired.ts';
-import { keepCopies, redactorOfCopies } from './copies.ts';
-import { type FileOfSecret, isThere, writeSecretFiles } from './files.ts';
+import { redactorOfCopies } from './copies.ts';
+import { folderOf } from './generation.ts';
 import type { SecretsMount } from './mount.ts';
-import { type Opener, openSecret, SecretRefused } from './open.ts';
-import type { RoomRecord, RoomRecords } from './record.ts';
+import type { Opener } from './open.ts';
+import type { UserOf } from './owner.ts';
+import type { RoomRecord, RoomRecords, SecretSet } from './record.ts';
 import type { Redactor } from './redactor.ts';
-import { SECRET_FILE_MODE, type ServiceSecrets } from './uses.ts';
+import { apartName, begun, copyName, placeName, setsOf, settled } from './sets.ts';
+import { OPENED, sweepRoom, sweepStack } from './sweep.ts';
+import type { ServiceSecrets } from './uses.ts';
+import { carriedValues, isWhole, openSet, placed, type Values, wipe, writeSet } from './writing.ts';
 
 export interface SecretRoom {
-  /** Where a service's secrets lie, without making it. */
-  directory(stack: string, service: string): string;
-  file(stack: string, service: string, path: string): string;
+  /** Where a service's secrets lie, without making it. The folder: as `folderOf` says. */
+  directory(stack: string, folder: string): string;
+  file(stack: string, folder: string, path: string): string;
   /**
-   * Opens what the stack needs and writes it. @returns values for the environment of the Compose call, by carrier
+   * Opens what the stack needs and writes it, beside what its containers have now. @returns values for the environment of the Compose call, by carrier
    * @throws SecretRefused, NoSecretsRoom
    */
   prepare(stack: DesiredStack, uses: readonly ServiceSecrets[], userOf: UserOf): Promise<Record<string, string>>;
@@ -28,7 +32,9 @@ export interface SecretRoom {
   lost(): Promise<ReadonlyMap<string, Readonly<Record<string, number>>>>;
   /** Their containers were made anew. */
   found(stack: string, services: readonly string[]): Promise<void>;
-  /** Its secrets are needed no more. */
+  /** What was prepared last is up, or a version without secrets: nothing else is in use. */
+  settle(stack: string, hasSecrets: boolean): Promise<void>;
+  /** Nothing of it that has secrets is left. */
   forget(stack: string): Promise<void>;
   /** Takes this stack's values out of a text. */
   redactor(stack: string): Redactor;
@@ -38,14 +44,6 @@ export interface SecretRoom {
 
 export type OpenedListener = (stack: string, secrets: { name: string; version: number }[]) => void;
 
-export interface Owner {
-  readonly uid: number;
-  readonly gid: number;
-  /** False: the user is a name that only the image knows. */
-  readonly isCertain: boolean;
-}
-export type UserOf = (uses: ServiceSecrets) => Promise<Owner>;
-
 export interface RoomParts {
   readonly mount: SecretsMount;
   readonly opener: Opener;
@@ -53,13 +51,6 @@ export interface RoomParts {
   readonly log: Pick<Logger, 'warn'>;
   now(): number;
 }
-
-/** Copies for the redactor. `@` is in no service's name. */
-const OPENED = '@opened';
-/** Read by root alone. */
-const STACK_MODE = 0o711;
-/** For a user that only the image knows by name: nobody else reaches the folder. */
-const OPEN_MODE = 0o444;
 
 export function secretRoom(parts: RoomParts): SecretRoom {
   const { mount, opener, records, log, now } = parts;
@@ -75,45 +66,23 @@ export function secretRoom(parts: RoomParts): SecretRoom {
     return turn;
   }
   const stackFolder = (stack: string) => join(mount.directory, stack);
-  const directory = (stack: string, service: string) => join(stackFolder(stack), service);
-  const apart = (stack: string, service: string) => join(stackFolder(stack), `${service}@files`);
+  const directory = (stack: string, folder: string) => join(stackFolder(stack), folder);
+  let isSwept = false;
 
-  async function write(record: RoomRecord): Promise<{ values: Map<string, Buffer>; lost: Record<string, number> }> {
+  /** @returns services whose folder had to be made */
+  async function write(record: RoomRecord, set: SecretSet, values: Values): Promise<readonly string[]> {
     const { stack } = record;
-    const values = new Map<string, Buffer>();
-    for (const secret of record.secrets) values.set(secret.name, await openSecret(secret, stack, opener));
-    await mount.ensure();
-    await mkdir(stackFolder(stack), { recursive: true, mode: STACK_MODE });
-    await chmod(stackFolder(stack), STACK_MODE);
-    const lost: Record<string, number> = {};
-    let isWritten = await keepCopies(join(stackFolder(stack), OPENED), record.secrets, values);
-    for (const { service, files, holders } of record.services) {
-      const own = files.map((file) => ({ ...file, value: values.get(file.secret) ?? Buffer.alloc(0) }));
-      const held: FileOfSecret[] = holders.map((path) => ({
-        path,
-        value: Buffer.alloc(0),
-        uid: 0,
-        gid: 0,
-        mode: 0o444,
-      }));
-      const inside = [...own.filter(({ isApart }) => !isApart), ...held];
-      const outside = own.filter(({ isApart }) => isApart);
-      const done = [await writeSecretFiles(directory(stack, service), inside)];
-      if (outside.length > 0) done.push(await writeSecretFiles(apart(stack, service), outside));
-      if (done.some((one) => one.isNew)) lost[service] = now();
-      isWritten ||= done.some((one) => one.isWritten);
-    }
-    const used = record.secrets.map(({ secret: name, version }) => ({ name, version }));
-    if (isWritten) tell(stack, used);
-    return { values, lost };
+    const inUse = new Set(copiesOf(record));
+    const { isWritten, made } = await writeSet(stackFolder(stack), set, values, inUse);
+    const opened = set.secrets.map(({ secret: name, version }) => ({ name, version }));
+    if (isWritten) tell(stack, opened);
+    return made;
   }
 
-  async function isWhole({ stack, services }: RoomRecord): Promise<boolean> {
-    const folders = services.flatMap(({ service, files }) => [
-      ...files.map((file) => join(file.isApart ? apart(stack, service) : directory(stack, service), file.path)),
-    ]);
-    for (const path of [join(stackFolder(stack), OPENED), ...folders]) if (!(await isThere(path))) return false;
-    return true;
+  async function keepLost(record: RoomRecord, services: readonly string[]): Promise<void> {
+    const moment = now();
+    const lost = { ...record.lost, ...Object.fromEntries(services.map((service) => [service, moment])) };
+    await records.keep({ ...record, lost });
   }
 
   async function prepare(
@@ -121,41 +90,57 @@ export function secretRoom(parts: RoomParts): SecretRoom {
     uses: readonly ServiceSecrets[],
     userOf: UserOf,
   ): Promise<Record<string, string>> {
-    const before = await records.find(stack.name);
     const used = new Set(uses.flatMap((use) => [...use.files, ...use.variables].map(({ secret }) => secret)));
-    const services = await Promise.all(uses.map((use) => placed(use, userOf)));
     const secrets = stack.secrets.filter(({ name }) => used.has(name));
-    const record = { stack: stack.name, secrets, services, lost: before?.lost ?? {} };
-    const { values, lost } = await write(record);
-    // Folders that were there before and are made anew now: their containers look into nothing.
-    const gone = before?.services.map(({ service }) => service).filter((service) => service in lost) ?? [];
-    await records.keep({
-      ...record,
-      lost: { ...record.lost, ...Object.fromEntries(gone.map((service) => [service, lost[service] ?? now()])) },
-    });
-    for (const old of before?.services ?? []) {
-      if (services.some(({ service }) => service === old.service)) continue;
-      await rm(directory(stack.name, old.service), { recursive: true, force: true });
-      await rm(apart(stack.name, old.service), { recursive: true, force: true });
+    const services = await Promise.all(uses.map(async (use) => placed(use, folderOf(use, secrets), await userOf(use))));
+    const set = { secrets, services };
+    const values = await openSet(stack.name, set, opener);
+    try {
+      const carried = carriedValues(uses, values);
+      await mount.ensure();
+      const before = await records.find(stack.name);
+      const record = begun(before, stack.name, set);
+      await records.keep(record);
+      const made = await write(record, set, values);
+      // A folder that should have been there: its containers look into nothing. Without a record any may have been.
+      const had = before && new Set(setsOf(before).flatMap((old) => old.services.map(placeName)));
+      const gone = services.filter((entry) => made.includes(entry.service) && (had?.has(placeName(entry)) ?? true));
+      await keepLost(
+        record,
+        gone.map(({ service }) => service),
+      );
+      await sweepStack(stackFolder(stack.name), record);
+      return carried;
+    } finally {
+      wipe(values);
     }
-    const carried = carriedValues(uses, values);
-    for (const value of values.values()) value.fill(0);
-    return carried;
+  }
+
+  async function restoreStack(record: RoomRecord, isReady: boolean): Promise<void> {
+    for (const set of setsOf(record)) {
+      if (isReady && (await isWhole(stackFolder(record.stack), set))) continue;
+      const values = await openSet(record.stack, set, opener);
+      try {
+        await mount.ensure();
+        await keepLost((await records.find(record.stack)) ?? record, await write(record, set, values));
+      } finally {
+        wipe(values);
+      }
+    }
   }
 
   async function restore(): Promise<void> {
-    const all = await records.all();
-    if (all.length === 0) return;
     const isReady = await mount.isReady();
-    for (const record of all) {
-      if (isReady && (await isWhole(record))) continue;
+    if (isReady && !isSwept) {
+      await sweepRoom(mount.directory, records);
+      isSwept = true;
+    }
+    for (const record of await records.all()) {
       try {
-        const { values, lost } = await write(record);
-        for (const value of values.values()) value.fill(0);
-        await records.keep({ ...record, lost: { ...record.lost, ...lost } });
+        await restoreStack(record, isReady);
         troubles.delete(record.stack);
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = wordsOf(error);
         if (troubles.get(record.stack) === reason) continue;
         troubles.set(record.stack, reason);
         log.warn({ stack: record.stack, reason }, "a stack's secrets can't be restored");
@@ -163,9 +148,23 @@ export function secretRoom(parts: RoomParts): SecretRoom {
     }
   }
 
+  async function settle(stack: string): Promise<void> {
+    const record = await records.find(stack);
+    if (record === null) return;
+    const now = settled(record);
+    await records.keep(now);
+    await sweepStack(stackFolder(stack), now);
+  }
+
+  /** What is in no record is swept at the next start, should this be the last thing we do. */
+  async function forget(stack: string): Promise<void> {
+    await records.remove(stack);
+    await rm(stackFolder(stack), { recursive: true, force: true });
+  }
+
   return {
     directory,
-    file: (stack, service, path) => join(apart(stack, service), path),
+    file: (stack, folder, path) => join(apartName(directory(stack, folder)), path),
     prepare: (stack, uses, userOf) => inTurn(() => prepare(stack, uses, userOf)),
     restore: () => inTurn(restore),
     async lost() {
@@ -178,13 +177,16 @@ export function secretRoom(parts: RoomParts): SecretRoom {
         const still = Object.entries(record.lost).filter(([service]) => !services.includes(service));
         await records.keep({ ...record, lost: Object.fromEntries(still) });
       }),
-    forget: (stack) =>
-      inTurn(async () => {
-        if ((await records.find(stack)) === null) return;
-        await records.remove(stack);
-        await rm(stackFolder(stack), { recursive: true, force: true });
+    settle: (stack, hasSecrets) =>
+      inTurn(() => (hasSecrets ? settle(stack) : forget(stack))).catch((error: unknown) => {
+        // It is up all the same; the next change, or the next start, takes away what lies there.
+        log.warn({ stack, reason: wordsOf(error) }, 'secrets that are no longer in use can not be taken away');
       }),
-    redactor: (stack) => redactorOfCopies(join(stackFolder(stack), OPENED)),
+    forget: (stack) => inTurn(() => forget(stack)),
+    redactor(stack) {
+      const record = records.known(stack);
+      return redactorOfCopies(join(stackFolder(stack), OPENED), record === null ? [] : copiesOf(record));
+    },
     onOpened(listener) {
       tell = listener;
       for (const opened of untold.splice(0)) tell(...opened);
@@ -192,30 +194,10 @@ export function secretRoom(parts: RoomParts): SecretRoom {
   };
 }
 
-async function placed(use: ServiceSecrets, userOf: UserOf): Promise<RoomRecord['services'][number]> {
-  const { uid, gid, isCertain } = await userOf(use);
-  const files = use.files.map((file) => ({
-    secret: file.secret,
-    path: file.path,
-    isApart: file.target !== null,
-    uid: file.uid ?? uid,
-    gid: file.gid ?? gid,
-    mode: file.mode ?? (isCertain || file.uid !== null ? SECRET_FILE_MODE : OPEN_MODE),
-  }));
-  return { service: use.service, files, holders: [...use.holders] };
+function copiesOf(record: RoomRecord): string[] {
+  return setsOf(record).flatMap(({ secrets }) => secrets.map(copyName));
 }
 
-/** The one place where a value becomes text: it is asked for as a variable, which stays readable anyway. */
-function carriedValues(uses: readonly ServiceSecrets[], values: ReadonlyMap<string, Buffer>): Record<string, string> {
-  const carried: Record<string, string> = {};
-  for (const { secret, carrier } of uses.flatMap(({ variables }) => variables)) {
-    const value = values.get(secret);
-    if (value === undefined) continue;
-    // Refused here: an error of the system would quote it.
-    if (value.includes(0) || !isUtf8(value)) {
-      throw new SecretRefused(`secret ${secret} is no text, so it can be a file but no variable`);
-    }
-    carried[carrier] = value.toString('utf8');
-  }
-  return carried;
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

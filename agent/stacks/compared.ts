@@ -18,6 +18,8 @@ export interface ComparedContainer {
   readonly image: string;
   /** What stood for its secrets then. */
   readonly secrets: string | null;
+  /** Where on the node what it mounts from there lies, by its place in the container. */
+  readonly binds: Readonly<Record<string, string>>;
   /** Ids of networks by name. */
   readonly networks: Readonly<Record<string, string>>;
   /** Names of volumes. */

@@ -12,7 +12,7 @@ const Service = z.looseObject({
   deploy: z.optional(z.nullable(z.looseObject({ replicas: z.optional(z.nullable(z.int())) }))),
   depends_on: z.optional(z.nullable(z.record(text, z.looseObject({ restart: z.optional(z.boolean()) })))),
   networks: z.optional(z.nullable(anyRecord)),
-  volumes: z.optional(z.nullable(z.array(z.looseObject({ type: text, source: optionalText })))),
+  volumes: z.optional(z.nullable(z.array(z.looseObject({ type: text, source: optionalText, target: optionalText })))),
   volumes_from: z.optional(z.nullable(z.array(text))),
   network_mode: optionalText,
   ipc: optionalText,
@@ -108,6 +108,8 @@ export interface Instead {
   readonly image?: string | undefined;
   readonly labels?: Readonly<Record<string, string | null>>;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Where a bind mount comes from. */
+  readonly source?: ((target: string, source: string) => string) | undefined;
 }
 
 /**
@@ -121,7 +123,7 @@ export function hashable(
 ): string {
   const services = Object.entries(model.services ?? {}).map(([name, service]) => {
     const { depends_on: _, profiles: __, ...own } = service;
-    const { image, labels, environment } = instead(name);
+    const { image, labels, environment, source } = instead(name);
     const shared = SHARED.flatMap((key) => {
       const id = home(sharedService(service[key]) ?? '');
       return id === undefined ? [] : [[key, `container:${id}`]];
@@ -139,10 +141,18 @@ export function hashable(
         ...(image === undefined ? {} : { image: escaped(image) }),
         ...(labels === undefined ? {} : { labels: replaced(service.labels, labels) }),
         ...(environment === undefined ? {} : { environment: replaced(service.environment, environment) }),
+        ...(source === undefined || !service.volumes ? {} : { volumes: service.volumes.map(comingFrom(source)) }),
       },
     ];
   });
   return JSON.stringify({ ...model, services: Object.fromEntries(services) });
+}
+
+function comingFrom(source: NonNullable<Instead['source']>) {
+  return (volume: NonNullable<Service['volumes']>[number]) => {
+    if (volume.type !== 'bind' || !volume.source || !volume.target) return volume;
+    return { ...volume, source: escaped(source(volume.target, volume.source.replaceAll('$$', '$'))) };
+  };
 }
 
 function replaced(

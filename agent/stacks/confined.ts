@@ -4,6 +4,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open, readFile, rename, rm, rmdir } from 'node:fs/promises';
 
 const DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+const DIRECTORY_MODE = 0o755;
 
 function within(directory: FileHandle, name: string): string {
   return `/proc/self/fd/${directory.fd}/${name}`;
@@ -25,14 +26,27 @@ async function inDirectoryOf<T>(
   try {
     for (const segment of segments) {
       const next = within(directory, segment);
-      if (make) await mkdir(next, { mode: 0o755 }).catch(ignore('EEXIST'));
+      const isMade = make && (await makeDirectory(next));
       const inner = await open(next, DIRECTORY);
       await directory.close();
       directory = inner;
+      // Set apart: what the process masks would shut out the users that containers run as.
+      if (isMade) await directory.chmod(DIRECTORY_MODE);
     }
     return await use(directory, name);
   } finally {
     await directory.close();
+  }
+}
+
+/** @returns false when it was there */
+async function makeDirectory(path: string): Promise<boolean> {
+  try {
+    await mkdir(path, { mode: DIRECTORY_MODE });
+    return true;
+  } catch (error) {
+    ignore('EEXIST')(error as NodeJS.ErrnoException);
+    return false;
   }
 }
 

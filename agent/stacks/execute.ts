@@ -6,7 +6,7 @@ import type { SecretRoom } from '../secrets/room.ts';
 import type { ComposeCall } from './compose.ts';
 import { reasonOf } from './compose-output.ts';
 import { stackFolders } from './folder.ts';
-import { type Layout, type LayoutParts, layOut } from './layout.ts';
+import { type LaidOut, type Layout, type LayoutParts, layOut } from './layout.ts';
 import { patienceFor } from './patience.ts';
 import type { StepResult } from './runtime.ts';
 import { withScratchFolder } from './scratch.ts';
@@ -54,9 +54,12 @@ const executors: Executors = {
     const patience = patienceFor(step, io.signal, parts.makingMs);
     try {
       const watched = { signal: patience.signal, onLine: patience.hearing(io.onLine) };
-      const result = await withFiles(target, parts, watched, step.kind, rest, (layout) =>
-        retire(target, layout, parts, io),
-      );
+      const result = await withFiles(target, parts, watched, step.kind, rest, async ({ layout, hasSecrets }) => {
+        const retired = await retire(target, layout, parts, io);
+        // Not before: what runs may be of an earlier version as long as this one is not up as a whole.
+        if (services.length === 0 && retired?.ok !== false) await parts.room?.settle(target.name, hasSecrets);
+        return retired;
+      });
       return patience.isOver() ? overdue(target, result) : result;
     } finally {
       patience.end();
@@ -104,13 +107,13 @@ async function withFiles(
   io: StepIo,
   kind: 'pull' | 'up' | 'recreate',
   rest: string[],
-  afterwards: (layout: Layout) => Promise<StepResult | null> = async () => null,
+  afterwards: (laidOut: LaidOut & { readonly ok: true }) => Promise<StepResult | null> = async () => null,
 ): Promise<StepResult> {
   const laidOut = await layOut(target, parts, { isForReal: kind !== 'pull', signal: io.signal });
   if (!laidOut.ok) return { ...laidOut, reason: redactorOf(target.name, parts)(laidOut.reason) };
   const { layout } = laidOut;
   const result = await callAndTell({ ...layout, arguments: rest, timeoutMs: DEADLINES[kind] }, parts, io);
-  if (result.ok) return (await afterwards(layout)) ?? result;
+  if (result.ok) return (await afterwards(laidOut)) ?? result;
   return io.signal.aborted ? result : faultOfTheText(layout, parts, io, result);
 }
 
@@ -164,7 +167,7 @@ async function faultOfTheText(
 async function callAndTell(call: ComposeCall, parts: ExecuteParts, io: StepIo): Promise<StepResult> {
   const redact = redactorOf(call.project, parts);
   const onLine = (line: string) => io.onLine(redact(line));
-  return finish(call, await parts.compose.call({ ...call, signal: io.signal, onLine }), redact);
+  return finish(call, await parts.compose.call({ ...call, signal: io.signal, onLine, cuts: redact.cuts }), redact);
 }
 
 function redactorOf(stack: string, { room }: ExecuteParts): Redactor {

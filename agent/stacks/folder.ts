@@ -1,7 +1,7 @@
 // The folder of one stack: its compose text, values and files, and a note of what was written and what was applied.
 // Data that containers keep in it by relative mounts is not ours and stays. An adopted stack's folder is its own: there
 // only what the stack itself says is written, owner and mode of a file stay, and a removal leaves everything.
-import { mkdir, rm, rmdir } from 'node:fs/promises';
+import { chmod, mkdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual, parseEnv } from 'node:util';
 import { dotenv } from '#infra/compose/dotenv.ts';
@@ -74,7 +74,9 @@ export function stackFolders(root: string): StackFolders {
       const directory = directoryOf(stack);
       const content = contentOf(stack);
       const before = await noteOf(stack);
-      await mkdir(directory, { recursive: true, mode: 0o755 });
+      const isMade = (await mkdir(directory, { recursive: true, mode: 0o755 })) !== undefined;
+      // A mask of the process must not shut out the users that containers run as.
+      if (isMade) await chmod(directory, 0o755);
       await keepWords(directory, stack, content);
       const overlay = needsOverlay(stack) && before?.files.includes(OVERLAY_FILE) ? [OVERLAY_FILE] : [];
       const files = [...content.keys(), ...overlay];

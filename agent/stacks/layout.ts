@@ -5,10 +5,12 @@ import { type ComposeModel, readModel } from '#infra/compose/model.ts';
 import { breachesOf, type Forbidden } from '#infra/compose/policy.ts';
 import { OverseerError } from '#subjects/errors.ts';
 import type { DesiredStack } from '#subjects/schema/desired.ts';
+import { placesIn } from '../secrets/generation.ts';
 import { NoSecretsRoom } from '../secrets/mount.ts';
 import { SecretRefused } from '../secrets/open.ts';
-import type { SecretRoom, UserOf } from '../secrets/room.ts';
-import { type ServiceSecrets, secretUses } from '../secrets/uses.ts';
+import type { UserOf } from '../secrets/owner.ts';
+import type { SecretRoom } from '../secrets/room.ts';
+import { secretUses } from '../secrets/uses.ts';
 import type { Compose, ComposeCall } from './compose.ts';
 import { reasonOf } from './compose-output.ts';
 import { LinkRefused, refuseLinks } from './confined.ts';
@@ -19,7 +21,7 @@ export interface LayoutParts {
   readonly compose: Compose;
   readonly folders: StackFolders;
   /** Null: this agent opens no secrets. */
-  readonly room: Pick<SecretRoom, 'prepare' | 'forget' | 'directory' | 'file'> | null;
+  readonly room: Pick<SecretRoom, 'prepare' | 'directory' | 'file'> | null;
   readonly userOf: UserOf;
   /** What this host allows no stack to ask of Docker, whatever the core says. */
   readonly forbidden?: readonly Forbidden[];
@@ -29,7 +31,7 @@ export interface LayoutParts {
 export type Layout = Pick<ComposeCall, 'project' | 'directory' | 'files' | 'profiles' | 'variables'>;
 
 export type LaidOut =
-  | { readonly ok: true; readonly layout: Layout }
+  | { readonly ok: true; readonly layout: Layout; readonly hasSecrets: boolean }
   | { readonly ok: false; readonly reason: string; readonly permanent: boolean; readonly exitCode: number | null };
 
 const MODEL_DEADLINE_MS = 60_000;
@@ -54,21 +56,20 @@ export async function layOut(
   const layout = { project: stack.name, directory, files: [composeFileOf(stack)], profiles: stack.profiles };
   const { forbidden = [] } = parts;
   const isPlain = !needsOverlay(stack);
-  if (isPlain && how.isForReal) await parts.room?.forget(stack.name);
-  if (isPlain && forbidden.length === 0) return { ok: true, layout };
+  const plain: LaidOut = { ok: true, layout, hasSecrets: false };
+  if (isPlain && forbidden.length === 0) return plain;
   const asked = await judged(layout, parts, how.signal);
-  if ('ok' in asked || isPlain) return 'ok' in asked ? asked : { ok: true, layout };
+  if ('ok' in asked || isPlain) return 'ok' in asked ? asked : plain;
   const { model } = asked;
   const uses = secretUses(model, stack);
   if (!uses.ok) return refusal(uses.reason, true);
   const { room } = parts;
   if (room === null && uses.services.length > 0) return refusal('this agent opens no secrets', false);
   try {
-    const variables = room === null || !how.isForReal ? {} : await opened(stack, uses.services, room, parts.userOf);
-    const places = {
-      directory: (service: string) => room?.directory(stack.name, service) ?? '',
-      file: (service: string, path: string) => room?.file(stack.name, service, path) ?? '',
-    };
+    const hasSecrets = uses.services.length > 0;
+    const isOpened = room !== null && how.isForReal && hasSecrets;
+    const variables = isOpened ? await room.prepare(stack, uses.services, parts.userOf) : {};
+    const places = placesIn(room, stack);
     const text = overlayText({ stack, services: Object.keys(model.services), uses: uses.services, places });
     await parts.folders.writeOverlay(stack, text);
     const files = text === null ? layout.files : [...layout.files, OVERLAY_FILE];
@@ -77,7 +78,7 @@ export async function layOut(
     const again = isOther ? await judged({ ...layout, variables }, parts, how.signal) : asked;
     if ('ok' in again) return again;
     await refuseLinks(directory, reads);
-    return { ok: true, layout: { ...layout, files, variables } };
+    return { ok: true, layout: { ...layout, files, variables }, hasSecrets };
   } catch (error) {
     if (error instanceof SecretRefused) return refusal(error.message, true);
     if (error instanceof NoSecretsRoom || error instanceof LinkRefused) return refusal(error.message, false);
@@ -106,17 +107,6 @@ async function judged(
 function breachIn(model: ComposeModel, directory: string, forbidden: readonly Forbidden[]): string | null {
   const [breach] = breachesOf(model, directory, forbidden);
   return breach === undefined ? null : `the policy of this host forbids it: ${breach.detail}`;
-}
-
-async function opened(
-  stack: DesiredStack,
-  uses: readonly ServiceSecrets[],
-  room: Pick<SecretRoom, 'prepare' | 'forget'>,
-  userOf: UserOf,
-): Promise<Record<string, string>> {
-  if (uses.length > 0) return room.prepare(stack, uses, userOf);
-  await room.forget(stack.name);
-  return {};
 }
 
 function refusal(reason: string, permanent: boolean): LaidOut & { readonly ok: false } {

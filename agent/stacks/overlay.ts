@@ -18,9 +18,9 @@ export function needsOverlay({ secrets, pins }: Pick<DesiredStack, 'secrets' | '
 /** Where a service's secrets lie on the node. */
 export interface SecretPlaces {
   /** Mounted as a whole at /run/secrets. */
-  directory(service: string): string;
+  directory(use: ServiceSecrets): string;
   /** One that goes elsewhere in the container. */
-  file(service: string, path: string): string;
+  file(use: ServiceSecrets, path: string): string;
 }
 
 export interface OverlayContent {
@@ -53,7 +53,7 @@ export function overlayText({ stack, services, uses, places }: OverlayContent): 
 }
 
 function given(own: ServiceSecrets, stack: OverlayContent['stack'], places: SecretPlaces) {
-  const { service, files, variables, kept, holders } = own;
+  const { files, variables, kept, holders } = own;
   const used = new Set([...files, ...variables].map(({ secret }) => secret));
   const label = stack.secrets
     .filter(({ name }) => used.has(name))
@@ -62,8 +62,8 @@ function given(own: ServiceSecrets, stack: OverlayContent['stack'], places: Secr
     .join(',');
   const hasFolder = holders.length > 0 || files.some(({ target }) => target === null);
   const volumes = [
-    ...(hasFolder ? [bind(places.directory(service), SECRETS_TARGET)] : []),
-    ...files.flatMap(({ path, target }) => (target === null ? [] : [bind(places.file(service, path), target)])),
+    ...(hasFolder ? [bind(places.directory(own), SECRETS_TARGET)] : []),
+    ...files.flatMap(({ path, target }) => (target === null ? [] : [bind(places.file(own, path), target)])),
   ];
   const environment = Object.fromEntries(variables.map(({ name, carrier }) => [name, `\${${carrier}}`]));
   return {

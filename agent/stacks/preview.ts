@@ -7,6 +7,7 @@ import type { ComposeModel } from '#infra/compose/model.ts';
 import type { DesiredStack } from '#subjects/schema/desired.ts';
 import type { PlannedChange, Preview } from '#subjects/schema/plan.ts';
 import { type Engine, type ListedContainer, PROJECT_LABEL } from '../docker.ts';
+import { isSecretPlace } from '../secrets/generation.ts';
 import {
   type ComparedContainer,
   type ComparedService,
@@ -128,6 +129,7 @@ async function containersOf(
 function comparedContainer(listed: ListedContainer, image: string): ComparedContainer {
   const { Id: id, Labels: labels, State: state } = listed;
   const number = Number.parseInt(labels[`${LABEL}container-number`] ?? '', 10);
+  const binds = (listed.Mounts ?? []).filter(({ Type }) => Type === 'bind');
   const networks = Object.entries(listed.NetworkSettings?.Networks ?? {});
   return {
     id,
@@ -139,6 +141,7 @@ function comparedContainer(listed: ListedContainer, image: string): ComparedCont
     imageId: labels[`${LABEL}image`] ?? null,
     image,
     secrets: labels[SECRETS_LABEL] ?? null,
+    binds: Object.fromEntries(binds.map(({ Destination, Source }) => [Destination, Source])),
     networks: Object.fromEntries(networks.map(([name, { NetworkID }]) => [name, NetworkID])),
     volumes: (listed.Mounts ?? []).flatMap(({ Type, Name }) => (Type === 'volume' && Name ? [Name] : [])),
   };
@@ -237,7 +240,8 @@ async function hashesOf(
     hashable(model, home, (service) => {
       const container = first(service);
       if (container === undefined) return withValues(service);
-      return { ...withValues(service), image: container.image, labels: { [SECRETS_LABEL]: container.secrets } };
+      const source = (target: string, own: string) => (isSecretPlace(own) ? (container.binds[target] ?? own) : own);
+      return { ...withValues(service), image: container.image, labels: { [SECRETS_LABEL]: container.secrets }, source };
     }),
   );
   return { wanted, asBefore };

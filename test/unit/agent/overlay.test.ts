@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from 'yaml';
-import { secretUses } from '#agent/secrets/uses.ts';
+import { type ServiceSecrets, secretUses } from '#agent/secrets/uses.ts';
 import { needsOverlay, overlayText } from '#agent/stacks/overlay.ts';
 import { readModel } from '#infra/compose/model.ts';
 import type { DesiredSecret } from '#subjects/schema/secret.ts';
@@ -17,8 +17,8 @@ const secret = (name: string, more: Partial<DesiredSecret> = {}): DesiredSecret 
   ...more,
 });
 const places = {
-  directory: (service: string) => `/room/$web/${service}`,
-  file: (service: string, path: string) => `/room/$web/${service}@files/${path}`,
+  directory: ({ service }: ServiceSecrets) => `/room/$web/${service}`,
+  file: ({ service }: ServiceSecrets, path: string) => `/room/$web/${service}@files/${path}`,
 };
 const external = { db: { external: true, name: 'db' } };
 

@@ -29,7 +29,7 @@ function container(text: string): ComparedContainer {
     /^([a-z]+)\.(\d):([a-z]+)(?:@([a-z]+))?$/.exec(text) ?? [];
   return {
     ...{ id: text, name: `p-${name}-${number}`, service: name, number: Number(number), state, configHash: hash },
-    ...{ imageId: 'I', image: 'i', secrets: null, networks: { n: 'N' }, volumes: [] },
+    ...{ imageId: 'I', image: 'i', secrets: null, binds: {}, networks: { n: 'N' }, volumes: [] },
   };
 }
 
