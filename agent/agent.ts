@@ -20,6 +20,8 @@ import { startDrain } from './outbox/drain.ts';
 import { recorder } from './outbox/recorder.ts';
 import { startRenewal } from './renewal.ts';
 import { startReporter } from './report.ts';
+import { type Door, door } from './secrets/door.ts';
+import { openly } from './secrets/redactor.ts';
 import { type Session, startSession } from './session.ts';
 import { startLoop } from './stacks/loop.ts';
 import type { StackRuntime } from './stacks/runtime.ts';
@@ -39,6 +41,8 @@ export interface AgentParts {
   readonly runtime: StackRuntime;
   /** Left out: nothing but the reconciler works here, as on simulated nodes. */
   readonly tools?: EngineTools;
+  /** Through which everything told of a stack leaves; left out where no secret is ever opened. */
+  readonly door?: Door;
   facts(): Facts;
   readonly version: string;
   readonly log: Logger;
@@ -60,6 +64,7 @@ const USUAL_HEARTBEAT_SECONDS = 10;
 
 export async function startAgent(parts: AgentParts): Promise<RunningAgent> {
   const { node, signer, credential, store, runtime, version, log } = parts;
+  const leaving = parts.door ?? door(() => openly);
   const now = parts.now ?? Date.now;
   const random = parts.random ?? Math.random;
   const bootId = newId();
@@ -74,6 +79,7 @@ export async function startAgent(parts: AgentParts): Promise<RunningAgent> {
     spool,
     bootId,
     now,
+    clean: leaving.event,
     onRecorded() {
       drain.wake();
       conditions.set('spool-full', spool.isFull, 'events wait for the core and the oldest are dropped');
@@ -173,7 +179,7 @@ export async function startAgent(parts: AgentParts): Promise<RunningAgent> {
 
   function report(): Report {
     const { stacks, unmanaged } = loop.view();
-    return {
+    return leaving.report({
       kind: 'report',
       bootId,
       agentVersion: version,
@@ -184,7 +190,7 @@ export async function startAgent(parts: AgentParts): Promise<RunningAgent> {
       unmanaged: [...unmanaged],
       conditions: conditions.list(),
       facts: told.latest(),
-    };
+    });
   }
 
   recorded.record({ type: 'agent.started', version });

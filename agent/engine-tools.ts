@@ -7,6 +7,7 @@ import type { ProjectsAnswer } from '#subjects/schema/project.ts';
 import type { Engine } from './docker.ts';
 import type { ImageStore } from './image-upkeep.ts';
 import { answerProjects } from './projects/answer.ts';
+import { door } from './secrets/door.ts';
 import { placesIn } from './secrets/generation.ts';
 import { openly } from './secrets/redactor.ts';
 import type { SecretRoom } from './secrets/room.ts';
@@ -46,7 +47,10 @@ export function engineTools({ engine, compose, folders, room, now }: Parts): Eng
   }
 
   return {
-    preview: (stack, observed) => preview(stack, { engine, folders, overlayOf, observed, now }),
+    async preview(stack, observed) {
+      const found = await preview(stack, { engine, folders, overlayOf, observed, now });
+      return door((name) => room?.redactor(name) ?? openly).preview(stack.name, found);
+    },
     projects: (project, isManaged) => answerProjects(project, { engine, isManaged }),
     async restart(project, services, { signal, onLine }) {
       const redact = room?.redactor(project) ?? openly;

@@ -14,6 +14,7 @@ import { hostFacts } from './host.ts';
 import { readIdentity } from './identity.ts';
 import { lockFolder } from './lock.ts';
 import { readNodeFile, writeNodeFile } from './node-file.ts';
+import { door } from './secrets/door.ts';
 import { secretsMount, secretsPlace } from './secrets/mount.ts';
 import { roomRecords } from './secrets/record.ts';
 import { secretRoom } from './secrets/room.ts';
@@ -69,6 +70,7 @@ export async function runAgent(options: RunOptions): Promise<RunningAgent> {
     store: openStore(files.state, { newEpoch: newId, log }),
     runtime: dockerRuntime(parts),
     tools: engineTools({ ...parts, now: Date.now }),
+    door: door(room.redactor),
     facts: hostFacts,
     version: AGENT_VERSION,
     log,

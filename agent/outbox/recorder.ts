@@ -29,13 +29,15 @@ interface Parts {
   readonly spool: Spool;
   readonly bootId: string;
   now(): number;
+  /** What of it may be told. */
+  clean?(body: NodeEventBody): NodeEventBody;
   /** Something new to send. */
   onRecorded(): void;
   /** Null: the disk takes events (again). Otherwise why it does not. */
   onDisk?(failure: string | null): void;
 }
 
-export function recorder({ spool, bootId, now, onRecorded, onDisk }: Parts): Recorder {
+export function recorder({ spool, bootId, now, clean = (body) => body, onRecorded, onDisk }: Parts): Recorder {
   let waiting: NodeEvent[] = [];
   let lost = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -51,7 +53,7 @@ export function recorder({ spool, bootId, now, onRecorded, onDisk }: Parts): Rec
     kind: 'event',
     at: new Date(now()).toISOString(),
     bootId,
-    body,
+    body: clean(body),
   });
 
   function write(...last: NodeEvent[]): void {

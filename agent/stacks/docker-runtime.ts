@@ -52,6 +52,11 @@ function hasLostSecrets({ stack, state, service, startedAt }: SeenContainer, los
   return moment !== undefined && state === 'running' && startedAt !== null && startedAt < moment;
 }
 
+/** The engine quotes what it could not start. That is remembered, logged and told. */
+function toldError({ stack, startError }: SeenContainer, room: SecretRoom | null): string | null {
+  return startError === null || room === null ? startError : room.redactor(stack)(startError);
+}
+
 interface Parts {
   readonly engine: Engine;
   readonly compose: Compose;
@@ -92,6 +97,7 @@ export function dockerRuntime({
           ...container,
           taggedId: tagged(container.image, tags),
           hasLostSecrets: hasLostSecrets(container, lost),
+          startError: toldError(container, room),
         })),
         missingImages: new Set(images.filter((_, index) => present[index] === false)),
         changedFiles,

@@ -57,6 +57,9 @@ export function logLines(raw: Uint8Array, redact: (line: string) => string = (li
 
 function split(pieces: readonly Uint8Array[], redact: (line: string) => string): string[] {
   const text = pieces.map((piece) => new TextDecoder().decode(piece)).join('');
-  const lines = text.split('\n').map((line) => line.trimEnd());
-  return lines.filter((line) => line !== '').map((line) => redact(line).slice(0, LONGEST_LINE));
+  // As a whole: a value of several lines may have short ones.
+  const lines = redact(text)
+    .split('\n')
+    .map((line) => line.trimEnd());
+  return lines.filter((line) => line !== '').map((line) => line.slice(0, LONGEST_LINE));
 }

@@ -2,9 +2,23 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
+import { openEngine } from '#agent/docker.ts';
+import { engineTools } from '#agent/engine-tools.ts';
+import { openly } from '#agent/secrets/redactor.ts';
+import { openCompose } from '#agent/stacks/compose.ts';
+import { stackFolders } from '#agent/stacks/folder.ts';
 import { newId } from '#infra/ids.ts';
 import type { DesiredSecret } from '#subjects/schema/secret.ts';
 import { TEST_IMAGE } from '#test/harness/image.ts';
@@ -122,6 +136,28 @@ suite('secrets on a real engine', { timeout: 300_000 }, () => {
     assert.ok(!existsSync(`${agent.data}/stacks/web/compose.override.yaml`));
   });
 
+  test('a look ahead at a rotation sees the secret, and nothing else that would change', async () => {
+    const text = `services:\n${service(usingDb)}${service('', 'other')}${external}`;
+    agent.want([wanted('web', text, { secrets: [await seal('web', 'db', canary())] })]);
+    await agent.converged();
+    const { dockerHost } = machine;
+    const [engine, compose] = [openEngine(dockerHost), openCompose(dockerHost)];
+    const directory = (stack: string, folder: string) => `${room}/${stack}/${folder}`;
+    const file = (stack: string, folder: string, path: string) => `${directory(stack, folder)}@files/${path}`;
+    const places = { directory, file, redactor: () => openly };
+    const folders = stackFolders(`${agent.data}/stacks`);
+    const tools = engineTools({ engine, compose, folders, room: places, now: Date.now });
+    const ahead = async (more: Partial<DesiredSecret>, changed = text) => {
+      const stack = wanted('web', changed, { revision: 2, secrets: [await seal('web', 'db', 'next', more)] });
+      const { changes } = await tools.preview(stack, () => agent.loop.observed());
+      return changes.map(({ change, reasons }) => [change, ...reasons.map(({ kind }) => kind)].join(' ')).toSorted();
+    };
+    assert.deepEqual(await ahead({}), ['keep', 'keep']);
+    assert.deepEqual(await ahead({ version: 2 }), ['keep', 'recreate secret']);
+    const moved = text.replace('secrets: [db]', 'secrets: [{source: db, target: moved}]');
+    assert.deepEqual(await ahead({}, moved), ['keep', 'recreate config']);
+  });
+
   test('long syntax, an absolute target and a file-based secret live side by side', async () => {
     const [db, key] = [canary(), canary()];
     const secrets = `    secrets:
@@ -169,6 +205,87 @@ suite('secrets on a real engine', { timeout: 300_000 }, () => {
     assert.equal(inside('web-app-1', 'cat /run/secrets/db'), value);
   });
 
+  test('a version that drops its secrets and fails takes nothing from what runs', async () => {
+    const value = canary();
+    const text = `services:\n${service(usingDb)}${external}`;
+    agent.want([wanted('web', text, { secrets: [await seal('web', 'db', value)] })]);
+    await agent.converged();
+    const before = await machine.engine.identity();
+    const refused = `services:\n${service('    secrets: [gone]\n')}secrets: {gone: {external: true}}\n`;
+    const broken = `services:\n${service().replace(TEST_IMAGE, 'none.invalid/no:1')}`;
+    for (const [index, bad] of [broken, refused].entries()) {
+      for (const rollback of [true, false]) {
+        agent.want([wanted('web', bad, { revision: 2 + index, rollback })]);
+        await agent.converged();
+        assert.deepEqual(await machine.engine.identity(), before);
+        assert.equal(inside('web-app-1', 'cat /run/secrets/db'), value, `${bad} ${rollback}`);
+      }
+    }
+    docker('restart', '-t', '0', 'web-app-1');
+    assert.equal(inside('web-app-1', 'cat /run/secrets/db'), value, 'made again from the same folder');
+  });
+
+  test('a rotation that fails leaves the old value to what runs, and one that succeeds leaves no old value', async () => {
+    const [first, second] = [canary(), canary()];
+    const text = `services:\n${service(usingDb)}${external}`;
+    const old = await seal('web', 'db', first);
+    const rotated = [await seal('web', 'db', second, { version: 2 })];
+    agent.want([wanted('web', text, { secrets: [old] })]);
+    await agent.converged();
+    const bad = text.replace(TEST_IMAGE, 'none.invalid/no:1');
+    agent.want([wanted('web', bad, { revision: 2, rollback: false, secrets: rotated })]);
+    await agent.converged();
+    assert.equal(agent.phase('web'), 'failed');
+    docker('restart', '-t', '0', 'web-app-1');
+    assert.equal(inside('web-app-1', 'cat /run/secrets/db'), first);
+    agent.want([wanted('web', text, { revision: 3, secrets: rotated })]);
+    await agent.converged();
+    assert.equal(inside('web-app-1', 'cat /run/secrets/db'), second);
+    const folders = readdirSync(`${room}/web`).filter((name) => name !== '@opened');
+    assert.equal(folders.length, 1, folders.join(' '));
+    assert.equal(readFileSync(`${room}/web/${folders[0]}/db`, 'utf8'), second);
+  });
+
+  test('what lies opened and belongs to nothing is taken away at the start', async () => {
+    const value = canary();
+    const text = `services:\n${service(usingDb)}${external}`;
+    agent.want([wanted('web', text, { secrets: [await seal('web', 'db', value)] })]);
+    await agent.converged();
+    await agent.restart({
+      whileDown() {
+        const [own = ''] = readdirSync(`${room}/web`).filter((name) => name.startsWith('app@'));
+        for (const folder of ['left/app@0123456789abcdef', 'web/app@0123456789abcdef']) {
+          mkdirSync(`${room}/${folder}`, { recursive: true });
+          writeFileSync(`${room}/${folder}/db`, 'left');
+        }
+        for (const file of [`web/${own}/db.overseer-tmp`, 'web/@opened/db@7.overseer-tmp']) {
+          writeFileSync(`${room}/${file}`, 'half');
+        }
+      },
+    });
+    await until(() => !existsSync(`${room}/left`), 20_000, 'the room to be swept');
+    await until(() => agent.phase('web') === 'running', 20_000, 'the stack to be seen');
+    const words = execFileSync('sh', ['-c', `grep -rlE '^(left|half)$' ${room} || true`], { encoding: 'utf8' });
+    assert.equal(words, '');
+    assert.equal(inside('web-app-1', 'cat /run/secrets/db'), value);
+  });
+
+  test('a container that is not root reads what lies deeper, whatever the agent masks', async () => {
+    const value = canary();
+    const before = process.umask(0o077);
+    try {
+      const more = `    user: "1000:1000"\n    volumes: ["./conf:/conf"]\n    secrets: [{source: db, target: sub/deep/db}]\n`;
+      const files = { 'conf/inner/app.conf': 'readable' };
+      const secrets = [await seal('web', 'db', value)];
+      agent.want([wanted('web', `services:\n${service(more)}${external}`, { files, secrets })]);
+      await agent.converged();
+      assert.equal(inside('web-app-1', 'cat /run/secrets/sub/deep/db'), value);
+      assert.equal(inside('web-app-1', 'cat /conf/inner/app.conf'), 'readable');
+    } finally {
+      process.umask(before);
+    }
+  });
+
   test('what a tool prints of it does not leave the node', async () => {
     const value = canary();
     const secret = await seal('web', 'db', value, { services: ['app'], environment: 'TOKEN' });
@@ -179,6 +296,23 @@ suite('secrets on a real engine', { timeout: 300_000 }, () => {
     const told = JSON.stringify([agent.events(), agent.loop.view()]);
     assert.match(told, /\/none\/\[secret\]/, 'control: it was printed');
     assert.ok(!told.includes(value));
+  });
+
+  test('what the engine quotes of it does not leave the node, nor is it kept there', async () => {
+    const value = `/none/${canary()}`;
+    const secret = await seal('web', 'db', value, { services: ['app'], environment: 'TOKEN' });
+    const good = wanted('web', `services:\n${service()}`);
+    agent.want([good]);
+    await agent.converged();
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: as Compose reads it
+    const broken = `services:\n${service('    entrypoint: ["${OVERSEER_SECRET_0}"]\n    restart: always\n')}`;
+    agent.want([wanted('web', broken, { revision: 2, rollback: false, secrets: [secret] })]);
+    await agent.converged();
+    assert.match(docker('inspect', '-f', '{{.State.Error}}', 'web-app-1'), /canary/, 'control: the engine quotes it');
+    const told = JSON.stringify([agent.events(), agent.loop.view()]);
+    assert.match(told, /\[secret\]/);
+    assert.ok(!told.includes(value.slice(6)));
+    assert.deepEqual(filesWith(agent.data, [value.slice(6)]), []);
   });
 
   test('a wiped tmpfs is filled again, and containers that ran or died meanwhile read their secrets', async () => {
