@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { StackDetail } from '#subjects/schema/stack.ts';
 import { exampleOf } from '#test/unit/gateway/example.ts';
-import { cliFixture, DEPLOYMENT, deployment, NAS, node, PI, target } from './fixture.ts';
+import { cliFixture, DEPLOYMENT, deployment, NAS, node, PI, target, type Whole } from './fixture.ts';
 
 describe('changes', () => {
   const cli = cliFixture();
@@ -22,10 +22,11 @@ describe('changes', () => {
 
   test('a deployment is shown while it runs', async () => {
     let settled = false;
-    cli.gateway.bus.answers.getDeployment = () =>
+    cli.stands(() =>
       settled
         ? deployment('succeeded', [target(NAS, 'nas', 'succeeded')])
-        : deployment('progressing', [target(NAS, 'nas', 'progressing')]);
+        : deployment('progressing', [target(NAS, 'nas', 'progressing')]),
+    );
     let told = '';
     const ran = await cli.run(
       'stack deploy web -f compose.yaml --file a/b.conf=web.env --env-file web.env --node nas',
@@ -66,7 +67,7 @@ describe('changes', () => {
   });
 
   test('how a deployment ends is how the command ends', async () => {
-    const ends: [object, number, RegExp][] = [
+    const ends: [Whole, number, RegExp][] = [
       [deployment('failed', [target(NAS, 'nas', 'failed', { reason: 'no image' })]), 1, /failed on nas: no image/],
       [deployment('failed', [target(NAS, 'nas', 'succeeded'), target(PI, 'pi', 'failed')]), 8, /failed on pi/],
       [deployment('superseded', [target(NAS, 'nas', 'superseded')]), 5, /superseded by a newer change/],
@@ -77,7 +78,7 @@ describe('changes', () => {
       ],
     ];
     for (const [ended, code, says] of ends) {
-      cli.gateway.bus.answers.getDeployment = () => ended;
+      cli.stands(() => ended);
       let told = false;
       const ran = await cli.run('stack deploy web -f compose.yaml --node nas -o json', {
         onError(err) {
@@ -93,7 +94,7 @@ describe('changes', () => {
   });
 
   test('detach, no change, a deadline and Ctrl-C', async () => {
-    cli.gateway.bus.answers.getDeployment = () => deployment('progressing', [target(NAS, 'nas', 'progressing')]);
+    cli.stands(() => deployment('progressing', [target(NAS, 'nas', 'progressing')]));
     const detached = await cli.run('stack deploy web -f compose.yaml --node nas -d');
     assert.deepEqual([detached.code, detached.out], [0, `${DEPLOYMENT}\n`]);
     const late = await cli.run('stack deploy web -f compose.yaml --node nas --wait 500ms');

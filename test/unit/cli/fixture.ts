@@ -29,11 +29,12 @@ export const node = (id: string, name: string, more: object = {}) => ({
   ...more,
 });
 export const target = (id: string, nodeName: string, state: string, more: object = {}) => ({
-  ...{ node: id, nodeName, state, reason: null, parked: false, finishedAt: null, steps: [] },
-  ...{ batch: 1, failure: null },
+  ...{ node: id, nodeName, state, reason: null, parked: false, finishedAt: null, batch: 1 },
+  ...{ steps: [] as object[], failure: null as object | null },
   ...more,
 });
-export const deployment = (state: string, targets: object[], more: object = {}) => ({
+export type Whole = ReturnType<typeof deployment>;
+export const deployment = (state: string, targets: ReturnType<typeof target>[], more: object = {}) => ({
   ...(exampleOf(Deployment) as object),
   ...{ id: DEPLOYMENT, stack: 'web', kind: 'apply', revision: 2, state, reason: null, targets },
   awaitsApproval: false,
@@ -55,6 +56,8 @@ export interface Fixture {
   readonly folder: string;
   run(line: string, options?: RunOptions): Promise<Ran>;
   publish(fact: string, subject: string, data: object): void;
+  /** How the deployment stands, whenever it is asked for. */
+  stands(of: () => Whole): void;
   /** Something that node nas told of the deployment. */
   onNas(fact: string, data: object): void;
 }
@@ -95,7 +98,20 @@ export function cliFixture(): Fixture {
       ...{ specversion: '1.0', id: 'e'.repeat(26), type: `dev.overseer.${fact}.v1`, source: 'registry', subject, data },
       ...{ time: '2026-11-23T20:00:00.000Z', datacontenttype: 'application/json' },
     });
+  const stands: Fixture['stands'] = (of) => {
+    Object.assign(gateway.bus.answers, {
+      getDeployment: () => {
+        const { targets, ...outline } = of();
+        return { ...outline, targets: targets.map(({ steps: _, failure: __, ...rest }) => rest) };
+      },
+      listSteps: () => {
+        const items = of().targets.map(({ node: id, steps, failure }) => ({ node: id, steps, failure }));
+        return { items, nextCursor: null };
+      },
+    });
+  };
   return {
+    stands,
     get gateway() {
       return gateway;
     },

@@ -20,7 +20,7 @@ describe('watching', () => {
       ...{ awaitsApproval: true, reason: 'batch 2 of 2 awaits approval' },
     });
     const done = deployment('succeeded', [target(NAS, 'nas', 'succeeded'), target(PI, 'pi', 'succeeded')]);
-    cli.gateway.bus.answers.getDeployment = () => (decided ? done : held);
+    cli.stands(() => (decided ? done : held));
     const waiting = await cli.run(`deployment watch ${DEPLOYMENT} --wait 700ms`);
     assert.equal(waiting.code, 6);
     assert.equal(
@@ -42,8 +42,7 @@ describe('watching', () => {
   test('what a rollout waits for is told whenever it is another thing', async () => {
     const reasons = ['waits for stack base', 'batch 1 of 2', 'batch 1 of 2', 'pauses before batch 2 of 2'];
     const targets = [target(NAS, 'nas', 'pending'), target(PI, 'pi', 'held')];
-    cli.gateway.bus.answers.getDeployment = () =>
-      deployment('pending', targets, { reason: reasons[0], finishedAt: null });
+    cli.stands(() => deployment('pending', targets, { reason: reasons[0], finishedAt: null }));
     let told = false;
     const ran = await cli.run(`deployment watch ${DEPLOYMENT} --wait 1500ms`, {
       onError(err) {
