@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { bodyOf, type Schemas } from '#clients/sdk/client.ts';
 import { nodeNamed } from '../nodes.ts';
-import { type Kind, showList } from '../output/render.ts';
+import { type Kind, showList, showOne } from '../output/render.ts';
 import { sessionOf } from '../session.ts';
 import { withExample } from './example.ts';
 import { told, waitingOptions } from './waiting.ts';
@@ -55,11 +55,12 @@ export function projectCommands(node: Command): void {
     .description('remove images without a name that nothing needs')
     .option('--unused', 'all images that no stack and no container needs')
     .action(async (text, options, command: Command) => {
-      const { api, note } = sessionOf(command);
+      const { api, view, note } = sessionOf(command);
       const { id, name } = await nodeNamed(api, text);
       const body = { images: options.unused === true ? ('unused' as const) : ('dangling' as const) };
       await bodyOf(api.POST('/api/nodes/{id}/actions/prune', { params: { path: { id } }, body }));
       note(`${name} removes ${body.images} images now; see what it removed: overseer event ls`);
+      showOne(view, { name: () => `nodes/${name}`, id: () => id }, { node: id, ...body }, () => '');
     });
   withExample(prune, 'node prune nas --unused');
 }

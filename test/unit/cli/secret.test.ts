@@ -27,7 +27,7 @@ describe('secret', () => {
   beforeEach(() => {
     writeFileSync(join(cli.folder, 'identity'), identityText(recovery));
     Object.assign(cli.gateway.bus.answers, {
-      secretRecipients: () => ({ mode: 'managed', core: [core.recipient], version: 1, nodes: [] }),
+      secretRecipients: () => ({ mode: 'managed', core: [core.recipient], version: 1, nodes: [], nextCursor: null }),
       putSecret: () => ({
         ...{ name: 'db', version: 1, deployments: [{ stack: 'web', deployment: DEPLOYMENT }] },
         warnings: ['no recovery recipient is set'],
@@ -77,7 +77,8 @@ describe('secret', () => {
     assert.match(out, /db +2 +web +2 nodes/);
     cli.gateway.bus.answers.removeSecret = () => ({});
     assert.equal((await cli.run('secret rm db', { input: 'db\n' })).code, 2);
-    assert.equal((await cli.run('secret rm db -y')).code, 0);
+    const removed = await cli.run('secret rm db -y --json');
+    assert.deepEqual([removed.code, removed.err, JSON.parse(removed.out).version], [0, 'db is gone\n', 2]);
     cli.gateway.bus.answers.removeSecret = () => {
       throw new OverseerError('secret-in-use', 'secret db is used by web', { fields: { stacks: ['web'] } });
     };
@@ -100,9 +101,9 @@ describe('secret', () => {
         return {};
       },
     });
-    const { code, err } = await cli.run('secret rewrap --identity identity');
+    const { code, out, err } = await cli.run('secret rewrap --identity identity');
     assert.equal(code, 0, err);
-    assert.match(err, /db: sealed for 1 /);
+    assert.match(out, /^NAME +SEALED +FAILURE\ndb +1 +-\n$/);
     assert.match(err, new RegExp(`${PI}: what it told as its recipient is none`));
     const [sent, ...more] = asked('rewrapSecret');
     assert.deepEqual(more, []);
@@ -117,9 +118,11 @@ describe('secret', () => {
     const sealed = (await seal(Buffer.from('value'), [core.recipient])).toString('base64');
     const waiting = [{ node: NAS, stack: 'web', recipient: nas.recipient }];
     cli.gateway.bus.answers.secretRecovery = () => ({ name: 'db', version: 2, sealed, waiting });
-    const wrong = await cli.run('secret rewrap db --identity identity');
+    const wrong = await cli.run('secret rewrap db --identity identity --json');
     assert.equal(wrong.code, 4);
     assert.match(wrong.err, /does not open db version 2/);
+    const [item] = JSON.parse(wrong.out).items;
+    assert.deepEqual([item.name, item.sealed, /does not open/.test(item.failure)], ['db', 0, true]);
     writeFileSync(join(cli.folder, 'none'), 'hunter2\n');
     const none = await cli.run('secret rewrap db --identity none');
     assert.equal(none.code, 2);
