@@ -46,16 +46,25 @@ async function pairOf(session: Session, name: string, a?: number, b?: number): P
   throw new Failure(EXIT.notFound, `${name} has one revision only.`, 'See them: overseer stack history');
 }
 
-/** All that differs: the compose text, each file, the names of the values. */
+function pinned({ pins = {} }: Detail): string[] {
+  return Object.entries(pins).map(([service, image]) => `${service}: ${image}`);
+}
+
+/** All that differs: the compose text, each file, the names of the values, the images that tags stood for. */
 function differenceOf(a: Detail, b: Detail): string[] {
   const paths = [...new Set([...Object.keys(a.files), ...Object.keys(b.files)])].sort();
   const names = (file: string) =>
     [`${file} (revision ${a.revision})`, `${file} (revision ${b.revision})`] as [string, string];
-  const listed = (texts: readonly string[]) => [...texts].sort().map((text) => `${text}\n`);
+  const listed = (texts: readonly string[]) =>
+    [...texts]
+      .sort()
+      .map((text) => `${text}\n`)
+      .join('');
   return [
     ...difference(a.compose, b.compose, names('compose.yaml')),
     ...paths.flatMap((path) => difference(a.files[path] ?? '', b.files[path] ?? '', names(path))),
-    ...difference(listed(a.env).join(''), listed(b.env).join(''), names('names of values')),
+    ...difference(listed(a.env), listed(b.env), names('names of values')),
+    ...difference(listed(pinned(a)), listed(pinned(b)), names('images')),
   ];
 }
 
