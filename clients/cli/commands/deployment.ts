@@ -2,12 +2,12 @@
 import type { Command } from 'commander';
 import { bodyOf, type Schemas } from '#clients/sdk/client.ts';
 import { plain, visible } from '#clients/sdk/terminal-text.ts';
+import { nodeNamed } from '../nodes.ts';
 import { wholeNumber } from '../options.ts';
 import { fields } from '../output/fields.ts';
 import { type Kind, showList, showOne } from '../output/render.ts';
 import { age } from '../output/words.ts';
 import { type Deployment, failureOf } from '../progress/outcome.ts';
-import { deploymentOf } from '../progress/watch.ts';
 import { sessionOf } from '../session.ts';
 import { withExample } from './example.ts';
 import { followed, waitingOptions, waitOption } from './waiting.ts';
@@ -78,12 +78,14 @@ export function deploymentCommands(program: Command): void {
   const getting = deployment
     .command('get <id>')
     .description('one deployment with every step')
-    .action(async (id, _, command: Command) => {
-      const session = sessionOf(command);
-      const found = await deploymentOf(session, id);
-      showOne(session.view, kind, found, () => describe(found));
+    .option('--node <node>', 'this node alone, with all that is kept of its output')
+    .action(async (id, options, command: Command) => {
+      const { api, view } = sessionOf(command);
+      const query = options.node === undefined ? {} : { node: (await nodeNamed(api, options.node)).id };
+      const found = await bodyOf(api.GET('/api/deployments/{id}', { params: { path: { id }, query } }));
+      showOne(view, kind, found, () => describe(found));
     });
-  withExample(getting, 'deployment get ID');
+  withExample(getting, 'deployment get ID', 'deployment get ID --node nas');
 
   const watching = deployment
     .command('watch <id>')

@@ -13,7 +13,7 @@ import { after, isNews, mayAwait, whyNews } from './standing.ts';
 export const eventsSoFar = ({ api }: Session): Promise<string> =>
   newestEvent(() => bodyOf(api.GET('/api/events', { params: { query: { limit: 1 } } })));
 
-export const deploymentOf = ({ api }: Session, id: string): Promise<Deployment> =>
+const deploymentOf = ({ api }: Session, id: string): Promise<Deployment> =>
   bodyOf(api.GET('/api/deployments/{id}', { params: { path: { id } } }));
 
 function approval({ id }: Deployment): string {

@@ -137,7 +137,7 @@ describe('overseer', () => {
     assert.match((await cli.run('token ls')).out, /^ID +STATE +USED/);
     assert.match((await cli.run('audit ls --object stacks/web')).out, /stack\.put/);
     assert.equal(cli.gateway.bus.asked.at(-1)?.input.object, 'stacks/web');
-    cli.gateway.bus.answers.getDeployment = () =>
+    cli.stands(() =>
       deployment('succeeded', [
         target(NAS, 'nas', 'succeeded', {
           steps: [
@@ -151,10 +151,14 @@ describe('overseer', () => {
             },
           ],
         }),
-      ]);
+      ]),
+    );
     assert.match(
       (await cli.run(`deployment get ${DEPLOYMENT}`)).out,
       /\nnas {2}succeeded\n {2}up: new \(ok\)\n {4}Started\n {2}probe: asked \(failed, exit code 17: no such image\)\n$/,
     );
+    assert.equal((await cli.run(`deployment get ${DEPLOYMENT} --node nas`)).code, 0);
+    assert.equal(cli.gateway.bus.asked.findLast(({ name }) => name === 'listSteps')?.input.node, NAS);
+    assert.equal((await cli.run(`deployment get ${DEPLOYMENT} --node nax`)).code, 3);
   });
 });
