@@ -33,7 +33,7 @@ function exitCodeOf({ status, code }: Problem): ExitCode {
   if (code === 'node-offline' || status === 504) return EXIT.late;
   if (status === 404) return EXIT.notFound;
   if (status === 401 || status === 403) return EXIT.access;
-  if (status === 409) return EXIT.conflict;
+  if (status === 409 || status === 412) return EXIT.conflict;
   return EXIT.failed;
 }
 
@@ -44,6 +44,7 @@ const NEXT: Readonly<Record<string, string>> = {
   'node-not-found': 'See which there are: overseer node ls',
   'stack-not-found': 'See which there are: overseer stack ls',
   'secret-not-found': 'Set it first: overseer secret set NAME',
+  'revision-moved': 'Somebody changed it meanwhile. Look at it, and run the command again.',
   'rate-limited': 'Wait a moment and try again.',
 };
 

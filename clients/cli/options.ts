@@ -13,6 +13,13 @@ export function duration(text: string): number {
   return ms;
 }
 
+/** `90`, `90s`, `5m`, `1h` in seconds; 0 as well. */
+export function seconds(text: string): number {
+  const count = /^0s?$/.test(text) ? 0 : duration(text) / 1000;
+  if (!Number.isInteger(count)) throw new InvalidArgumentError('It is whole seconds.');
+  return count;
+}
+
 export function wholeNumber(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It is a whole number from 1.');
   return Number(text);
@@ -23,43 +30,6 @@ export function pair(text: string, before: Readonly<Record<string, string>> = {}
   const [key, ...value] = text.split('=');
   if (!key || value.length === 0) throw new InvalidArgumentError('It looks like key=value.');
   return { ...before, [key]: value.join('=') };
-}
-
-/** `25%` or a number of nodes. */
-export function batch(text: string): number | string {
-  if (/^([1-9]\d?|100)%$/.test(text)) return text;
-  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('It looks like 2 or 25%.');
-}
-
-/** `service=2`. */
-export function replicas(text: string): readonly [string, number] {
-  const match = /^([a-zA-Z0-9._-]+)=(\d{1,4})$/.exec(text);
-  if (!match) throw new InvalidArgumentError('It looks like web=2.');
-  return [match[1] ?? '', Number(match[2])];
-}
-
-export function scale(text: string, before: Readonly<Record<string, number>> = {}): Record<string, number> {
-  const [service, count] = replicas(text);
-  return { ...before, [service]: count };
-}
-
-interface StackSecret {
-  readonly secret?: string;
-  readonly environment?: string;
-}
-
-/** `name[=secret][:ENV=VAR]`; may be given many times. */
-export function secretUse(
-  text: string,
-  before: Readonly<Record<string, StackSecret>> = {},
-): Record<string, StackSecret> {
-  const match = /^([^=:]+)(?:=([^=:]+))?(?::ENV=([A-Za-z_]\w*))?$/.exec(text);
-  if (!match)
-    throw new InvalidArgumentError('It looks like password, password=db-password or password:ENV=DB_PASSWORD.');
-  const [, name = '', secret, environment] = match;
-  const use = { ...(secret === undefined ? {} : { secret }), ...(environment === undefined ? {} : { environment }) };
-  return { ...before, [name]: use };
 }
 
 /** One of some words. */
@@ -73,19 +43,4 @@ export function oneOf<T extends string>(words: readonly T[]): (text: string) => 
 
 export function several(text: string, before: readonly string[] = []): string[] {
   return [...before, text];
-}
-
-/** Lines `KEY=value`, as Docker Compose reads them: comments, `export`, quotes. @throws Error with the line's number */
-export function environmentOf(text: string): Record<string, string> {
-  const found: Record<string, string> = {};
-  for (const [index, raw] of text.split(/\r?\n/).entries()) {
-    const line = raw.trim();
-    if (line === '' || line.startsWith('#')) continue;
-    const match = /^(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*)$/.exec(line);
-    if (!match) throw new Error(`line ${index + 1} is not KEY=value`);
-    const value = match[2] ?? '';
-    const quoted = /^(["'])(.*)\1\s*(?:#.*)?$/.exec(value);
-    found[match[1] ?? ''] = quoted ? (quoted[2] ?? '') : value.replace(/\s+#.*$/, '');
-  }
-  return found;
 }

@@ -2,8 +2,9 @@
 import type { Command } from 'commander';
 import { bodyOf, type Schemas } from '#clients/sdk/client.ts';
 import { allNodes, chosen } from '../nodes.ts';
-import { replicas, several } from '../options.ts';
+import { several } from '../options.ts';
 import { type Session, sessionOf } from '../session.ts';
+import { replicas } from '../specification/values.ts';
 import { withExample } from './example.ts';
 import { told, type Waiting, waitingOptions } from './waiting.ts';
 

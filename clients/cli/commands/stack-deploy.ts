@@ -5,9 +5,9 @@ import { EXIT } from '../failure.ts';
 import { isEmpty, planText } from '../output/plan.ts';
 import { showOne } from '../output/render.ts';
 import { type Session, sessionOf } from '../session.ts';
+import { isSpecified, type SpecificationOptions, specificationOptions } from '../specification/options.ts';
+import { wantedOf } from '../specification/wanted.ts';
 import { withExample } from './example.ts';
-import { specificationOf } from './specification.ts';
-import { isSpecified, type SpecificationOptions, specificationOptions } from './specification-options.ts';
 import { told, type Waiting, waitingOptions } from './waiting.ts';
 
 type Plan = Schemas['StackPlan'];
@@ -29,11 +29,9 @@ function planned({ api }: Session, name: string, body: Specification | null): Pr
 
 async function plan(session: Session, name: string, options: PlanOptions): Promise<void> {
   const { view, note } = session;
-  const found = await planned(
-    session,
-    name,
-    isSpecified(options) ? await specificationOf(session, name, options) : null,
-  );
+  const wanted = isSpecified(options) ? await wantedOf(session, name, options) : null;
+  wanted?.notes.forEach(note);
+  const found = await planned(session, name, wanted?.body ?? null);
   for (const warning of found.warnings) note(`warning: ${warning}`);
   const kind = { name: () => `stacks/${name}`, id: () => name };
   showOne(view, kind, found, () => planText(found, view.width));
@@ -52,9 +50,10 @@ async function agreed(session: Session, name: string, body: Specification, isSur
 
 async function deploy(session: Session, name: string, options: DeployOptions): Promise<void> {
   const { api, note } = session;
-  const body = await specificationOf(session, name, options);
+  const { body, condition: header, notes } = await wantedOf(session, name, options);
+  notes.forEach(note);
   if (options.plan && !(await agreed(session, name, body, options.yes === true))) return note(`${name}: nothing to do`);
-  const answer = await bodyOf(api.PUT('/api/stacks/{name}', { params: { path: { name } }, body }));
+  const answer = await bodyOf(api.PUT('/api/stacks/{name}', { params: { path: { name }, header }, body }));
   await told(session, answer, 'nothing has changed', options);
 }
 
@@ -80,6 +79,8 @@ export function deployCommands(stack: Command): void {
   withExample(
     waitingOptions(deploying),
     'stack deploy web -f compose.yaml --node nas',
+    'stack deploy web --env-file prod.env --depends-on none    # all else stays as it is',
+    'stack deploy web --spec web.yaml',
     'stack deploy web --git https://forge.lan/web.git --ref main --path deploy --selector role=edge --batch 25%',
   );
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import { duration, environmentOf, pair } from '#clients/cli/options.ts';
+import { duration, pair, seconds } from '#clients/cli/options.ts';
 import { jsonLine, jsonText, yamlText } from '#clients/cli/output/data.ts';
 import { type Format, showList, showOne, type View } from '#clients/cli/output/render.ts';
 import { table, widthOf } from '#clients/cli/output/table.ts';
@@ -107,16 +107,11 @@ test('names and ids are shown as everything else is', () => {
 test('times and pairs', () => {
   assert.deepEqual(['90', '90s', '5m', '1h', '250ms'].map(duration), [90_000, 90_000, 300_000, 3_600_000, 250]);
   for (const wrong of ['', 'soon', '-1', '0', '1w', '99999d']) assert.throws(() => duration(wrong), wrong);
+  assert.deepEqual(['0', '0s', '90', '5m', '1h'].map(seconds), [0, 0, 90, 300, 3600]);
+  for (const wrong of ['', '-1', '1500ms', 'never']) assert.throws(() => seconds(wrong), wrong);
   assert.deepEqual(pair('a=b=c', { x: 'y' }), { x: 'y', a: 'b=c' });
   for (const wrong of ['', 'a', '=b']) assert.throws(() => pair(wrong), wrong);
   const now = Date.parse('2026-11-23T20:00:00Z');
   const ago = (seconds: number) => age(new Date(now - seconds * 1000).toISOString(), now);
   assert.deepEqual([3, 100, 130, 8000, 400_000].map(ago), ['3s', '100s', '2m', '2h', '4d']);
-});
-
-test('a file of values', () => {
-  assert.deepEqual(environmentOf('A=1\n\n# no\nexport B="x # y"\nC=\'$z\'\nD=a b # c\nE=\r\n'), {
-    ...{ A: '1', B: 'x # y', C: '$z', D: 'a b', E: '' },
-  });
-  assert.throws(() => environmentOf('A=1\nnonsense\n'), /line 2/);
 });
