@@ -44,7 +44,7 @@ function specificationIn(node: string, content: ProjectContent, state: 'running'
     );
   }
   try {
-    return specificationOf({ ...spec.data, compose }, place);
+    return specificationOf({ ...spec.data, compose }, { ...place, node });
   } catch (error) {
     if (!(error instanceof OverseerError)) throw error;
     throw notAdoptable(name, error.message);

@@ -2,6 +2,7 @@
 
 import type { DesiredDocument, DesiredStack, RemovedStack } from '#subjects/schema/desired.ts';
 import type { NodeConfig } from '#subjects/schema/node.ts';
+import type { Place } from '#subjects/schema/project.ts';
 import type { DesiredSecret } from '#subjects/schema/secret.ts';
 import type { Assigned, Run } from './placement.ts';
 import type { Content } from './specification.ts';
@@ -18,8 +19,14 @@ export interface DocumentParts {
   secretsOf(stack: string): readonly DesiredSecret[];
 }
 
+/** An adopted stack stays where it is on its own node; on any other it has a folder like every stack. */
+function placeOn(node: string, { place }: Content): Place | null {
+  return place?.node === node ? { directory: place.directory, file: place.file } : null;
+}
+
 /** As a node gets it. */
 export function desiredStack(
+  node: string,
   name: string,
   run: Pick<Run, 'revision' | 'deployment' | 'hash' | 'state' | 'resolution'>,
   content: Content,
@@ -29,6 +36,7 @@ export function desiredStack(
   return {
     ...{ name, revision, deployment, hash, state },
     ...content,
+    place: placeOn(node, content),
     files: { ...content.files },
     env: { ...content.env },
     profiles: [...content.profiles],
@@ -43,7 +51,7 @@ export function documentOf(parts: DocumentParts): DesiredDocument {
   const stacks: DesiredStack[] = [];
   const removed: RemovedStack[] = [];
   for (const [name, to] of [...assigned].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    if (to.kind === 'run') stacks.push(desiredStack(name, to, contentOf(name, to.revision), secretsOf(name)));
+    if (to.kind === 'run') stacks.push(desiredStack(node, name, to, contentOf(name, to.revision), secretsOf(name)));
     else {
       const { deployment, volumes } = to;
       removed.push({ name, deployment, generation: to.generation ?? generation, volumes });

@@ -105,7 +105,7 @@ function asDesired({ stack, content }: Wanted, node: string): DesiredStack {
     ...{ state: isStopped ? 'stopped' : stack.state, hash: isStopped ? stack.stoppedHash : stack.hash },
     deployment: stack.deployment,
   };
-  return desiredStack(stack.name, run, content, desired({ stack: stack.name, run, content }, node, new Map()));
+  return desiredStack(node, stack.name, run, content, desired({ stack: stack.name, run, content }, node, new Map()));
 }
 
 async function ask(parts: SchedulerParts, node: string, stack: DesiredStack, until: number): Promise<Preview> {

@@ -24,8 +24,15 @@ export interface Content {
   readonly scale: Readonly<Record<string, number>>;
   /** By the name each has in the stack. */
   readonly secrets: Readonly<Record<string, UsedSecret>>;
-  /** Where an adopted stack lies on its node. */
-  readonly place: Place | null;
+  readonly place: AdoptedPlace | null;
+}
+
+/**
+ * Where an adopted stack lies, on the node that told so and on no other: a node that lies could else have each node that
+ * the stack comes to write into a folder of its choice.
+ */
+export interface AdoptedPlace extends Place {
+  readonly node: string;
 }
 
 export interface UsedSecret {
@@ -138,7 +145,7 @@ function settingsOf({ dependsOn, images, source }: StackSpec, strategy: Strategy
 export type SpecWithText = StackSpec & { readonly compose: string };
 
 /** @throws OverseerError `invalid-input` */
-export function specificationOf(spec: SpecWithText, place: Place | null = null): Specification {
+export function specificationOf(spec: SpecWithText, place: AdoptedPlace | null = null): Specification {
   const files = spec.files ?? {};
   const env = spec.env ?? {};
   const size = bytes(spec.compose);

@@ -82,6 +82,30 @@ describe('adopting', () => {
     await assert.rejects(adopt(node, 'nothing'), refusedAs('project-not-found'));
   });
 
+  test('on other nodes it has a folder like every stack, whatever its own node told', async () => {
+    const liar = projectOf('cron');
+    const told = { ...place, directory: '/etc/cron.d' };
+    const [summary, content] = [
+      { ...liar.summary, place: told },
+      { ...liar.content, place: told },
+    ];
+    const node = await nodeWith('liar', { summary, content });
+    await adopt(node, 'cron');
+    const other = await core.enroll('other');
+    const { spec } = await core.ask('getStack', { name: 'cron' });
+    await core.put('cron', { ...spec, targets: { nodes: [node.id, other.id] } });
+    const placeOn = async (on: Node) => {
+      const { stacks } = await core.documentWith(on, 'the stack', (document) => document.stacks.length === 1);
+      return stacks[0]?.place;
+    };
+    assert.deepEqual([await placeOn(other), await placeOn(node)], [null, told]);
+    await core.put('cron', { ...spec, env: { B: '3' }, targets: { nodes: [other.id] } });
+    await core.documentWith(node, 'no stack', (document) => document.stacks.length === 0);
+    await core.documentWith(other, 'revision 2', (document) => document.stacks[0]?.revision === 2);
+    assert.equal(await placeOn(other), null);
+    await core.remove('cron');
+  });
+
   test('one of which nothing runs is taken over as stopped', async () => {
     const node = await nodeWith('quiet', projectOf('idle', 'exited'));
     await adopt(node, 'idle');
