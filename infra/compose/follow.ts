@@ -71,6 +71,10 @@ export function follow({ compose, files, env }: StackText, main: string): Follow
 
   function further({ file, base }: Visit, text: ComposeText, { at, path, use, ...named }: NamedPath): void {
     if (use === 'names') return;
+    // What is taken back there decides in which folder paths start, and where values are read.
+    if (text.hasTags && at[0] === 'include' && at.length > 2) {
+      throw refusalAt(file, text, at, 'compose-refused', "can't be with !reset or !override in the same file");
+    }
     if (use === 'compose') alike(plainPath(path));
     if (base === null) return;
     const full = plainPath(`${base}/${path}`);

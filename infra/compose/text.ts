@@ -35,6 +35,8 @@ export interface Place {
 export interface ComposeText {
   /** Plain values, aliases and merge keys resolved. */
   readonly content: unknown;
+  /** Compose takes some of it back: `!reset`, `!override`. */
+  readonly hasTags: boolean;
   /** Where the value at this path stands; null when it came in by an alias. */
   placeOf(path: readonly (string | number)[]): Place | null;
 }
@@ -50,9 +52,11 @@ function placeAt(text: string, offset: number): Place {
   return { line: before.split('\n').length, column: offset - start + 1 };
 }
 
-function checkTokens(text: string, file: string): void {
+/** @returns whether there are tags */
+function checkTokens(text: string, file: string): boolean {
   let [offset, tokens, aliases, marks, flow, indicators] = [0, 0, 0, 0, 0, 0];
   let before: readonly [string, string] = ['', ''];
+  let hasTags = false;
   const refuse = (what: string) => malformed(file, what, placeAt(text, offset));
   for (const token of new Lexer().lex(text)) {
     tokens += 1;
@@ -64,6 +68,7 @@ function checkTokens(text: string, file: string): void {
     else if (type === 'newline') indicators = 0;
     else if (type === 'alias') aliases += 1;
     else if (type === 'anchor' || type === 'tag') marks += 1;
+    hasTags ||= type === 'tag';
     if (flow > MAX_DEPTH || indicators > MAX_DEPTH) throw refuse(`nested deeper than ${MAX_DEPTH}`);
     if (aliases > MAX_ALIASES) throw refuse(`more than ${MAX_ALIASES} aliases`);
     if (marks > MAX_MARKS) throw refuse(`more than ${MAX_MARKS} anchors and tags`);
@@ -73,6 +78,7 @@ function checkTokens(text: string, file: string): void {
     if (!MARKS.has(token) && token !== '') before = [before[1], token];
     if (!MARKS.has(token)) offset += token.length;
   }
+  return hasTags;
 }
 
 type Refuse = (what: string, node: unknown) => OverseerError;
@@ -109,7 +115,7 @@ export function readCompose(text: string, file: string): ComposeText {
   if (text.length > COMPOSE_MAX_BYTES) throw malformed(file, `larger than ${COMPOSE_MAX_BYTES} bytes`, null);
   const foreign = foreignCharacter(text);
   if (foreign !== null) throw malformed(file, foreign.what, placeAt(text, foreign.offset));
-  checkTokens(text, file);
+  const hasTags = checkTokens(text, file);
   const lines = new LineCounter();
   const place = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
@@ -132,6 +138,7 @@ export function readCompose(text: string, file: string): ComposeText {
   }
   return {
     content,
+    hasTags,
     placeOf: (path) => {
       const node: unknown = document.getIn(path, true);
       const target = isPair(node) ? node.value : node;

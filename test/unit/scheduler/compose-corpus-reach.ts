@@ -55,6 +55,21 @@ const BASES: readonly Hostile[] = [
   },
 ];
 
+const TAKEN_BACK: readonly Hostile[] = [
+  'path: [!reset one/a.yaml, two/b.yaml]',
+  'path: two/b.yaml, project_directory: !reset one',
+].map((include) => ({
+  name: `an include that takes something back: ${include}`,
+  compose: `include: [{${include}}]\n`,
+  files: {
+    'one/a.yaml': 'services: {a: {image: x}}',
+    'two/b.yaml': 'services: {b: {image: x, env_file: [{path: data/x, required: false}]}}',
+    'one/data/x': '',
+  },
+  code: 'compose-refused',
+  fields: { file: 'compose.yaml' },
+}));
+
 /** A container that owns the folder could put a link there. */
 const NOT_OURS: readonly Hostile[] = [
   refused(
@@ -165,7 +180,15 @@ const PROGRAMS: readonly Hostile[] = [
   }),
 ];
 
-export const REACHING: readonly Hostile[] = [...BASES, ...NOT_OURS, ...FURTHER, ...VARIABLES, ...SECRETS, ...PROGRAMS];
+export const REACHING: readonly Hostile[] = [
+  ...BASES,
+  ...TAKEN_BACK,
+  ...NOT_OURS,
+  ...FURTHER,
+  ...VARIABLES,
+  ...SECRETS,
+  ...PROGRAMS,
+];
 
 export const WITHIN: readonly Omit<Hostile, 'code'>[] = [
   { name: 'the values as env_file', compose: service('env_file: .env'), env: { A: 'b' } },
