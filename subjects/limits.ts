@@ -22,5 +22,7 @@ export const COMPOSE_MAX_BYTES = 1024 * 1024;
 export const FILES_MAX_BYTES = 2 * 1024 * 1024;
 /** The value of one secret. */
 export const SECRET_MAX_BYTES = 64 * 1024;
+/** A shorter value can't be taken out of output: it stands in any text, and nothing would be left to read. */
+export const SECRET_FOUND_FROM_BYTES = 4;
 /** An HTTP body: a stack with its files as JSON, with room for escapes. */
 export const HTTP_BODY_MAX_BYTES = 4 * 1024 * 1024;

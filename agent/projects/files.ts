@@ -76,10 +76,19 @@ function namedBy(text: string, file: string, folder: string): NamedFile[] {
     const fault = faultOfPath(path);
     if (fault !== null) throw new Obstacle(`${file}: ${at.join('.')} "${path.slice(0, 200)}" ${fault}`);
     const plain = plainPath(`${folder}/${path}`);
+    if (at[0] === 'secrets') throw new Obstacle(plainSecret(String(at[1]), plain, file));
     if (at.at(-1) === 'project_directory' || plain === '') return [];
     if (!RelativePath.safeParse(plain).success) throw new Obstacle(`${file}: "${plain}" is no name for a file`);
     return [{ path: plain, base: use === 'compose' ? plainPath(`${folder}/${base}`) : null }];
   });
+}
+
+/** Whatever is read here is stored as it is: in the core's database, in documents, on the bus. */
+function plainSecret(name: string, path: string, file: string): string {
+  return (
+    `its secret ${name} lies in the file ${path}, which would be stored unsealed: ` +
+    `set it first (overseer secret set ${name} < ${path}), then write "external: true" instead of "file:" in ${file}`
+  );
 }
 
 function contentOf(text: string, file: string): unknown {

@@ -1,13 +1,12 @@
 // Pure: takes the values of secrets out of text that leaves the node, however tools wrote them. It never lets a text pass
 // that it could not search: then a fixed sentence stands for all of it, and no error tells of what was looked for.
 import type { Cuts } from '#infra/process/lines.ts';
+import { SECRET_FOUND_FROM_BYTES as SHORTEST_VALUE } from '#subjects/limits.ts';
 import { isLong, type Needles, needles } from './needles.ts';
 import * as views from './views.ts';
 
 export const REDACTED = '[secret]';
 export const UNSEARCHED = '[left out: it could not be searched for secrets]';
-/** A shorter value stands in any text: without it nothing would be left to read. Whoever sets one is warned. */
-export const SHORTEST_VALUE = 4;
 /** A shorter line of a longer value is found in innocent text at every turn. */
 const SHORTEST_LINE = 6;
 /** Columns at which tools break base64 (MIME, PEM) and hex, in bytes: the rest of a value stands on a line of its own. */

@@ -5,7 +5,7 @@ import type * as z from 'zod/mini';
 import { seal } from '#infra/sealing/age.ts';
 import { sealEnvelope } from '#infra/sealing/envelope.ts';
 import { OverseerError } from '#subjects/errors.ts';
-import { SECRET_MAX_BYTES } from '#subjects/limits.ts';
+import { SECRET_FOUND_FROM_BYTES, SECRET_MAX_BYTES } from '#subjects/limits.ts';
 import type { PutSecret, SecretBody, SecretRecipients } from '#subjects/schema/secret.ts';
 
 /** @throws OverseerError `too-large` without a part of the value */
@@ -16,6 +16,12 @@ export function secretBytes({ value, base64 }: z.infer<typeof SecretBody>): Buff
   throw new OverseerError('too-large', `a secret may have ${SECRET_MAX_BYTES} bytes`, {
     fields: { limit: SECRET_MAX_BYTES, actual: bytes.length },
   });
+}
+
+/** Here alone the value is seen. */
+export function warningsOf(name: string, value: Buffer): string[] {
+  if (value.length >= SECRET_FOUND_FROM_BYTES) return [];
+  return [`${name} is too short to be taken out of what tools and containers print: use at least 4 characters`];
 }
 
 type Sealed = Pick<PutSecret, 'version' | 'sealed' | 'nodes'>;

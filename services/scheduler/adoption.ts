@@ -51,6 +51,14 @@ function specificationIn(node: string, content: ProjectContent, state: 'running'
   }
 }
 
+/** Files of values are files like any other: what is in them is known to whoever reads the database. */
+function warningsOf({ env, files }: ProjectContent): string[] {
+  const kept = [...(Object.keys(env).length > 0 ? ['.env'] : []), ...Object.keys(files).toSorted()];
+  if (kept.length === 0) return [];
+  const list = kept.length > 10 ? `${kept.slice(0, 10).join(', ')} and ${kept.length - 10} more` : kept.join(', ');
+  return [`${list}: stored as they are, not sealed. A password in one of them is better set as a secret`];
+}
+
 async function checkName(em: Em, name: string): Promise<void> {
   const stored = await findStack(em, name);
   if (stored && !stored.removedAt) throw new OverseerError('name-taken', `there is a stack ${name} already`);
@@ -82,7 +90,7 @@ export async function adoptProject(
       const stored = await storeStack(em, issuer, project, specification, by, { resolution: { pins: {}, secrets } });
       const detail = { node, directory: content.place.directory, revision: stored.revision };
       await recordAccepted(em, issuer, by, project, { action: 'stack.adopt', detail });
-      return stored;
+      return { ...stored, warnings: [...stored.warnings, ...warningsOf(content)] };
     });
   try {
     return await store();

@@ -14,7 +14,7 @@ import {
 import { actorOf } from '../access/authenticate.ts';
 import { Done, PageQuery, SecretParams } from '../openapi/shapes.ts';
 import type { App, Audited, GatewayParts } from '../parts.ts';
-import { sealedFor, secretBytes } from '../secret-sealing.ts';
+import { sealedFor, secretBytes, warningsOf } from '../secret-sealing.ts';
 import { everyRow, gathered, given } from './pages.ts';
 
 const audited = (action: string): Audited => ({ action, object: ({ name }) => `secrets/${name}` });
@@ -107,7 +107,9 @@ export function secretRoutes(app: App, { bus }: GatewayParts): void {
       try {
         const { name } = request.params;
         const description = request.body.description ?? null;
-        return reply.code(202).send(await putLast(bus, { by: actorOf(request), name, description, value }));
+        const warnings = warningsOf(name, value);
+        const answer = await putLast(bus, { by: actorOf(request), name, description, value });
+        return reply.code(202).send({ ...answer, warnings: [...warnings, ...answer.warnings] });
       } finally {
         value.fill(0);
       }

@@ -168,6 +168,23 @@ suite('projects of somebody else', { timeout: 300_000 }, () => {
       /variable/,
     ],
     [
+      'a secret that is a plain file',
+      {
+        'compose.yaml': `${simple('    secrets: [pw]\n')}secrets: {pw: {file: ./pw.txt}}\n`,
+        'pw.txt': 'plain-password',
+      },
+      /its secret pw lies in the file pw\.txt, .*overseer secret set pw < pw\.txt.*external: true/,
+    ],
+    [
+      'a secret that is a plain file, in a file that is included',
+      {
+        'compose.yaml': `include: [more/inc.yaml]\n${simple()}`,
+        'more/inc.yaml': `services: {inc: {image: "${TEST_IMAGE}", command: [sleep, "1000"], secrets: [pw]}}\nsecrets: {pw: {file: pw.txt}}\n`,
+        'more/pw.txt': 'plain-password',
+      },
+      /its secret pw lies in the file more\/pw\.txt/,
+    ],
+    [
       'values that are made of others',
       { 'compose.yaml': simple(`    labels: {a: "\${B}"}\n`), '.env': `A=1\nB=\${A}2\n` },
       /mean something else/,
@@ -187,7 +204,10 @@ suite('projects of somebody else', { timeout: 300_000 }, () => {
       } catch {
         compose(directory, ...first, 'up', '-d');
       }
-      assert.match((await obstacleOf('odd')) ?? '', expected);
+      const { projects, content } = await ask('odd');
+      assert.match(projects[0]?.obstacle ?? '', expected);
+      assert.equal(content, null);
+      assert.doesNotMatch(JSON.stringify(projects), /plain-password/);
     });
   }
 

@@ -58,6 +58,7 @@ describe('adopting', () => {
 
     const stored = await adopt(node, 'shop');
     assert.deepEqual([stored.revision, stored.changed], [1, true]);
+    assert.match(stored.warnings.join(), /^\.env, .*: stored as they are, not sealed/);
     const { stacks } = await core.documentWith(node, 'the stack', (document) => document.stacks.length === 1);
     const [stack] = stacks;
     assert.ok(stack);

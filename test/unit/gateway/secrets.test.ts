@@ -59,6 +59,17 @@ describe('secrets', () => {
     }
   });
 
+  test('a value that is too short to be found in output is warned of', async () => {
+    for (const [value, count] of [
+      ['abc', 1],
+      ['abcd', 0],
+    ] as const) {
+      const { warnings } = (await (await send({ value })).json()) as { warnings: string[] };
+      assert.equal(warnings.length, count);
+      assert.ok(!warnings.join().includes(value));
+    }
+  });
+
   test('nothing that the bus is asked holds the value', async () => {
     await send({ value: VALUE });
     const forms = (['utf8', 'base64', 'hex'] as const).map((form) => Buffer.from(VALUE).toString(form));
