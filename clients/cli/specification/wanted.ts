@@ -31,7 +31,7 @@ async function present({ api }: Session, name: string): Promise<Detail | null> {
 }
 
 /** @throws Failure that says what is missing, and how to say it */
-function checked(draft: Draft, said: Said): Specification {
+function checked(draft: Draft, said: Said, isNew = false): Specification {
   const { compose, source, targets, images } = draft;
   const isGit = Object.values(said.source).some((value) => value !== undefined);
   if (said.compose !== undefined && typeof said.source.repository === 'string') {
@@ -41,7 +41,8 @@ function checked(draft: Draft, said: Said): Specification {
     throw new Failure(EXIT.usage, 'It does not come from git.', 'Add --git URL.');
   }
   if (compose === undefined && source === undefined) {
-    throw new Failure(EXIT.usage, 'Nothing says what should run.', 'Add -f compose.yaml or --git URL.');
+    const what = `Nothing says what should run${isNew ? ', and there is no such stack yet' : ''}.`;
+    throw new Failure(EXIT.usage, what, 'Add -f compose.yaml or --git URL.');
   }
   if (targets === undefined) {
     throw new Failure(EXIT.usage, 'Nothing says where it should run.', 'Add --node NAME or --selector key=value.');
@@ -69,7 +70,7 @@ export async function wantedOf(session: Session, name: string, options: Specific
   }
   const before = await present(session, name);
   if (before === null) {
-    return { body: checked(merged(floor, said), said), condition: { 'if-none-match': '*' }, notes: [] };
+    return { body: checked(merged(floor, said), said, true), condition: { 'if-none-match': '*' }, notes: [] };
   }
   const base = isWhole ? { targets: before.targets, ...floor } : withoutOwnWords(before.spec, before.compose);
   const kept = keptOf(base, floor, said);

@@ -195,6 +195,19 @@ describe('deploying', () => {
     assert.equal(asked('putStack'), undefined);
   });
 
+  test('what is missing is said, and how to say it', async () => {
+    for (const [line, says] of [
+      ['--batch 2', /^Nothing says what should run, and there is no such stack yet\.\nAdd -f/],
+      ['-f compose.yaml', /^Nothing says where it should run\.\nAdd --node/],
+      ['-f compose.yaml --node nas --ref v2', /^It does not come from git\./],
+      ['-f compose.yaml --node nas --images-every 1h', /^Nothing says what to do when a tag moves\./],
+    ] as const) {
+      const { code, err } = await cli.run(`stack deploy web ${line}`);
+      assert.equal(code, 2, err);
+      assert.match(err, says);
+    }
+  });
+
   test('a stack that somebody else changed meanwhile is left alone', async () => {
     cli.gateway.bus.answers.putStack = () => {
       throw new OverseerError('revision-moved', 'web: no such stack was expected, but revision 1 is the newest');
