@@ -22,6 +22,7 @@ import { type AgentFiles, hostPolicy } from './settings.ts';
 import { openCompose } from './stacks/compose.ts';
 import { dockerRuntime } from './stacks/docker-runtime.ts';
 import { stackFolders } from './stacks/folder.ts';
+import { keepScratchIn } from './stacks/scratch.ts';
 import { openStore } from './state/disk-store.ts';
 import { AGENT_VERSION } from './version.ts';
 
@@ -42,6 +43,7 @@ export async function runAgent(options: RunOptions): Promise<RunningAgent> {
     throw new NotEnrolled('this folder is not enrolled; make a token and run `overseer-agent enroll` first');
   }
   const lock = lockFolder(files);
+  await keepScratchIn(files.scratch);
   const { id, url, servers, ca } = node;
   const credential = nodeCredential(identity.nkeySeed, node.credential, (next) =>
     writeNodeFile(files.node, { ...node, credential: next }),

@@ -26,6 +26,8 @@ export interface AgentFiles {
   readonly desired: string;
   readonly state: string;
   readonly stacks: string;
+  /** For files that are there while Compose looks at them. */
+  readonly scratch: string;
   readonly lock: string;
   readonly pid: string;
 }
@@ -37,6 +39,7 @@ export function agentFiles(data: string): AgentFiles {
     desired: join(data, 'desired.bin'),
     state: join(data, 'state.db'),
     stacks: join(data, 'stacks'),
+    scratch: join(data, 'scratch'),
     lock: join(data, 'agent.lock'),
     pid: join(data, 'agent.pid'),
   };

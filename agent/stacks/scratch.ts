@@ -1,6 +1,6 @@
 // Asks Compose what it makes of a stack whose files are not, or not yet, on this node's disk: they are written to a folder
 // of their own that is gone afterwards, and paths in the answer are those of the stack's real folder. No engine is asked.
-import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { composeEnvironment } from '#infra/compose/environment.ts';
@@ -69,11 +69,10 @@ export async function inScratch<T>(
   overlayOf: ((model: ComposeModel) => string | null) | null,
   use: (scratch: Scratch) => Promise<T>,
 ): Promise<T> {
-  const folder = await mkdtemp(join(await realpath(tmpdir()), 'overseer-preview-'));
-  const own = { project: stack.name, directory: folder, profiles: stack.profiles };
-  const files = ['compose.yaml'];
-  const asThere = (output: string) => output.replaceAll(folder, JSON.stringify(directory).slice(1, -1));
-  try {
+  return withScratchFolder(async (folder) => {
+    const own = { project: stack.name, directory: folder, profiles: stack.profiles };
+    const files = ['compose.yaml'];
+    const asThere = (output: string) => output.replaceAll(folder, JSON.stringify(directory).slice(1, -1));
     await writeStackFiles(folder, stack.files, stack.env);
     await writeFile(join(folder, 'compose.yaml'), stack.compose, { mode: 0o600 });
     if (overlayOf !== null) {
@@ -95,9 +94,7 @@ export async function inScratch<T>(
         return new Set(output.split('\n').filter((line) => line !== ''));
       },
     });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 /** Compose's own digest of each service. The model says everything itself, so its place does not matter. */
@@ -110,9 +107,23 @@ export async function serviceHashes(project: string, model: string): Promise<Map
   });
 }
 
+/** Compose is asked by one process at a time, whose own place it is. */
+let place: string | null = null;
+
+/**
+ * From now on scratch folders are made there, within reach of nobody else. What an agent left that was killed meanwhile is
+ * taken away: nobody else is at work in that folder.
+ */
+export async function keepScratchIn(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  await chmod(folder, 0o700);
+  place = await realpath(folder);
+}
+
 /** A folder that is gone afterwards. */
 export async function withScratchFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(await realpath(tmpdir()), 'overseer-preview-'));
+  const folder = await mkdtemp(join(place ?? (await realpath(tmpdir())), 'overseer-preview-'));
   try {
     return await use(folder);
   } finally {

@@ -4,7 +4,7 @@ import type { Stoppable } from '#infra/nats/bus.ts';
 import { startRelay } from '#infra/postgres/outbox.ts';
 import { databaseOf, runService, type ServiceContext } from '#infra/service.ts';
 import { failUnanswered } from './actions.ts';
-import { composeCheck } from './compose/check.ts';
+import { clearLeftChecks, composeCheck } from './compose/check.ts';
 import { composeFinder } from './compose/find.ts';
 import { followNodes } from './consumers.ts';
 import { serveRequests } from './handlers.ts';
@@ -79,6 +79,7 @@ export async function startScheduler(context: ServiceContext): Promise<Scheduler
   bus.onStatus(({ type }) => {
     if (type === 'reconnected') upkeep.wake(true);
   });
+  clearLeftChecks();
   const compose = composeCheck(find, forbidden);
   const origins = newOrigins(data, database, issuer, insecureRegistries);
   const rounds = startRounds({ database, issuer, compose, origins, log });

@@ -9,6 +9,7 @@ import { type ComposeModel, readModel } from '#infra/compose/model.ts';
 import { breachesOf, type Forbidden } from '#infra/compose/policy.ts';
 import type { ComposeProgram } from '#infra/compose/program.ts';
 import { withoutContents } from '#infra/compose/words.ts';
+import { clearLeftFolders } from '#infra/left-folders.ts';
 import { powerless } from '#infra/process/identity.ts';
 import { run } from '#infra/process.ts';
 import { OverseerError } from '#subjects/errors.ts';
@@ -16,6 +17,9 @@ import type { Content } from '../specification.ts';
 import { environment } from './find.ts';
 
 const DEADLINE_MS = 20_000;
+const PREFIX = 'overseer-compose-';
+/** Longer than a check takes, waiting for a processor that is busy. */
+const LEFT_MS = 5 * DEADLINE_MS;
 /** Each is a process; more would only stand in each other's way. */
 const AT_ONCE = 4;
 const TEXT_KEPT = 4000;
@@ -51,7 +55,7 @@ async function askCompose(
   forbidden: readonly Forbidden[],
 ): Promise<ComposeModel> {
   const root = await realpath(tmpdir());
-  const folder = await mkdtemp(join(root, 'overseer-compose-'));
+  const folder = await mkdtemp(join(root, PREFIX));
   try {
     await writeStackFiles(folder, content.files, content.env);
     // Whatever a text makes Compose read, our keys are not among it.
@@ -82,6 +86,13 @@ async function askCompose(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** What a core left there that was killed in the middle of a check, at once and when no other can be at it any more. */
+export function clearLeftChecks(): void {
+  const clear = () => void clearLeftFolders({ place: tmpdir(), prefix: PREFIX, leftMs: LEFT_MS }, Date.now());
+  clear();
+  setTimeout(clear, LEFT_MS).unref();
 }
 
 /** At most `limit` of what it is given run at the same time; the others wait in order. */

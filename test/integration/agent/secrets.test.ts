@@ -305,7 +305,9 @@ suite('secrets on a real engine', { timeout: 300_000 }, () => {
     agent.want([good]);
     await agent.converged();
     // biome-ignore lint/suspicious/noTemplateCurlyInString: as Compose reads it
-    const broken = `services:\n${service('    entrypoint: ["${OVERSEER_SECRET_0}"]\n    restart: always\n')}`;
+    const entry = '    entrypoint: ["${OVERSEER_SECRET_0}"]\n    restart: always\n';
+    // Without an init the engine itself can't start it, and says what.
+    const broken = `services:\n${service(entry).replace('    init: true\n', '')}`;
     agent.want([wanted('web', broken, { revision: 2, rollback: false, secrets: [secret] })]);
     await agent.converged();
     assert.match(docker('inspect', '-f', '{{.State.Error}}', 'web-app-1'), /canary/, 'control: the engine quotes it');
