@@ -36,7 +36,7 @@ export function imageStates(
         pinned: pinnedDigest(pins[service], image),
         newest,
         checkedAt: now ? at : (earlier?.checkedAt ?? null),
-        error: now && 'fault' in now ? now.fault.slice(0, 4096) : null,
+        error: now ? ('fault' in now ? now.fault.slice(0, 4096) : null) : (earlier?.error ?? null),
       };
     });
 }

@@ -10,7 +10,7 @@ import { redeploy } from '../stacks.ts';
 import { StackRow } from '../store/entities.ts';
 import { type Em, lockPlacement } from '../store/rows.ts';
 import { contentOf, findStack } from '../store/stacks.ts';
-import { imageStates, type Moved, movedImages, newsOf, pinsOf } from './image-state.ts';
+import { imageStates, type Moved, movedImages, newsOf, pinsOf, type Told } from './image-state.ts';
 import { askRegistries, pullable } from './pins.ts';
 
 async function tellMoved(em: Em, issuer: Issuer, { name, deployment }: StackRow, moved: Moved): Promise<void> {
@@ -54,11 +54,12 @@ async function watchedOf({ database, compose }: LookParts, row: StackRow): Promi
 }
 
 /** What is refused today gets no new images: nobody is asked, so that none is taken as known. */
-function untold(images: ReadonlyMap<string, string>, refusal: string): Awaited<ReturnType<typeof askRegistries>> {
-  return { told: new Map([...images.values()].map((image) => [image, { fault: refusal }])), retrySeconds: null };
+function untold(images: ReadonlyMap<string, string>, refusal: string): Map<string, Told> {
+  return new Map([...images.values()].map((image) => [image, { fault: refusal }]));
 }
 
-export async function lookAtImages(parts: LookParts, name: string, by: Actor): Promise<Look> {
+/** @param isForced asks also for images that wait, since their registry did not answer */
+export async function lookAtImages(parts: LookParts, name: string, by: Actor, isForced = false): Promise<Look> {
   const { database, issuer, origins } = parts;
   const row = await database.read((em) => findStack(em, name));
   const policy = row && !row.removedAt ? row.settings.images : null;
@@ -67,10 +68,9 @@ export async function lookAtImages(parts: LookParts, name: string, by: Actor): P
   if (found === null) return { ...NOTHING_SEEN, failed: true };
   const { images, refusal } = found;
   const isRefused = refusal !== null && policy.policy === 'deploy';
-  const { told, retrySeconds } = isRefused
-    ? untold(images, refusal)
-    : await askRegistries(origins.images, images.values(), policy);
-  const isFailed = [...told.values()].some((one) => 'fault' in one);
+  const { patience } = origins.images;
+  const asked = isForced ? [...images.values()] : [...images.values()].filter((image) => patience.isDue(image));
+  const told = isRefused ? untold(images, refusal) : await askRegistries(origins.images, asked, policy);
   return database.transaction(async (em) => {
     await lockPlacement(em);
     const now = await findStack(em, name);
@@ -83,7 +83,8 @@ export async function lookAtImages(parts: LookParts, name: string, by: Actor): P
     for (const moved of movedImages(now.imageState, unchanged)) await tellMoved(em, issuer, now, moved);
     const news = newsOf(images, told, now.imageState, present);
     const pins = { ...pinsOf(images, new Map(), present), ...pinsOf(news, told, present) };
-    const look = { ...NOTHING_SEEN, failed: isFailed, retrySeconds };
+    // A registry that does not answer has its images wait, not the others of the stack.
+    const look = { ...NOTHING_SEEN, failed: isRefused };
     if (policy.policy !== 'deploy' || isSame(pins, present)) {
       await em.nativeUpdate(StackRow, { name }, { imageState: unchanged });
       return { ...look, changed: false };

@@ -3,12 +3,14 @@ import { type ComposeModel, imagesOf } from '#infra/compose/model.ts';
 import type { ImagePolicy, ImageState } from '#subjects/schema/source.ts';
 import type { OpenCredential } from '../sources/fetch.ts';
 import { imageStates, pinsOf, type Told, watched } from './image-state.ts';
+import type { Patience } from './patience.ts';
 import { type ImageReference, imageReference } from './reference.ts';
 import { type Registries, RegistryFault } from './registry.ts';
 
 export interface ImageParts {
   readonly registries: Registries;
   readonly credential: OpenCredential;
+  readonly patience: Patience;
   now(): Date;
 }
 
@@ -22,11 +24,9 @@ export interface ResolvedImages {
   readonly pins: Readonly<Record<string, string>>;
   readonly images: ImageState[];
   readonly warnings: readonly string[];
-  /** When a registry asked for patience. */
-  readonly retrySeconds: number | null;
 }
 
-export const NO_IMAGES: ResolvedImages = { pins: {}, images: [], warnings: [], retrySeconds: null };
+export const NO_IMAGES: ResolvedImages = { pins: {}, images: [], warnings: [] };
 /** A stack with more images than this is asked about a few at a time, as any other. */
 const AT_ONCE = 4;
 
@@ -65,9 +65,8 @@ export async function askRegistries(
   parts: ImageParts,
   images: Iterable<string>,
   policy: ImagePolicy,
-): Promise<{ told: Map<string, Told>; retrySeconds: number | null }> {
+): Promise<Map<string, Told>> {
   const told = new Map<string, Told>();
-  let retrySeconds: number | null = null;
   const waiting = [...new Set(images)];
   const hosts = new Set(waiting.map((image) => referenceOf(image).registry));
   const credentials = await openedFor(parts, hosts, policy);
@@ -77,6 +76,7 @@ export async function askRegistries(
       const { registry } = reference;
       try {
         told.set(image, { digest: await parts.registries.digestOf(reference, credentials.get(registry) ?? null) });
+        parts.patience.answered(image);
       } catch (error) {
         if (!(error instanceof RegistryFault)) throw error;
         const isLost = credentials.get(registry) === null;
@@ -84,7 +84,7 @@ export async function askRegistries(
           ? ` (the credential "${policy.credentials?.[registry]}" is not to be had on this core)`
           : '';
         told.set(image, { fault: `${error.message}${more}` });
-        if (error.retrySeconds !== null) retrySeconds = Math.max(retrySeconds ?? 0, error.retrySeconds);
+        parts.patience.failed(image, registry, error.retrySeconds);
       }
     }
   };
@@ -93,7 +93,7 @@ export async function askRegistries(
   } finally {
     for (const value of credentials.values()) value?.fill(0);
   }
-  return { told, retrySeconds };
+  return told;
 }
 
 /** Never fails for a registry: a service whose tag nobody can tell stays as it is pinned, or unpinned, with a warning. */
@@ -109,7 +109,7 @@ export async function resolvePins(
     return { ...NO_IMAGES, warnings };
   }
   const images = pullable(model);
-  const { told, retrySeconds } = await askRegistries(parts, images.values(), policy);
+  const told = await askRegistries(parts, images.values(), policy);
   const pins = pinsOf(images, told, present.pins);
   const states = imageStates(images, told, pins, present.images, parts.now().toISOString());
   const warnings = states.flatMap(({ service, image, pinned, error }) =>
@@ -117,5 +117,5 @@ export async function resolvePins(
       ? []
       : [`${service}: ${image} ${pinned === null ? 'is not pinned' : 'stays as it is pinned'}: ${error}`],
   );
-  return { pins, images: states, warnings, retrySeconds };
+  return { pins, images: states, warnings };
 }

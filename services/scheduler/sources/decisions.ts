@@ -37,17 +37,19 @@ export interface Outcome {
   readonly everySeconds: number;
   /** In a row, this one included. */
   readonly failures: number;
-  /** What a registry asked for. */
-  readonly retrySeconds: number | null;
+}
+
+/** Seconds before what failed so often in a row is tried again. */
+export function pauseAfter(failures: number): number {
+  return Math.min(FIRST_RETRY_SECONDS * 2 ** Math.max(failures - 1, 0), LONGEST_RETRY_SECONDS);
 }
 
 /** Seconds until the next look; null: not before somebody asks. @param spread from 0 to 1, so that stacks are not in step */
-export function nextCheck({ everySeconds, failures, retrySeconds }: Outcome, spread: number): number | null {
-  const seconds = (wanted: number) => Math.max(wanted, retrySeconds ?? 0) * (1 + spread / 10);
-  if (failures === 0 && retrySeconds === null) return everySeconds === 0 ? null : seconds(everySeconds);
+export function nextCheck({ everySeconds, failures }: Outcome, spread: number): number | null {
+  const seconds = (wanted: number) => wanted * (1 + spread / 10);
+  if (failures === 0) return everySeconds === 0 ? null : seconds(everySeconds);
   if (everySeconds === 0 && failures >= TRIES_UNASKED) return null;
-  const pause = Math.min(FIRST_RETRY_SECONDS * 2 ** Math.max(failures - 1, 0), LONGEST_RETRY_SECONDS);
-  return seconds(Math.max(everySeconds, pause));
+  return seconds(Math.max(everySeconds, pauseAfter(failures)));
 }
 
 const NEVER_LOOKED: SourceState = { commit: null, seen: null, checkedAt: null, error: null };

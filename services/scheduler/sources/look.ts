@@ -17,13 +17,12 @@ import type { LookParts } from './parts.ts';
 
 export interface Look {
   readonly failed: boolean;
-  readonly retrySeconds: number | null;
   readonly changed: boolean;
   /** Why a source that could be looked at changed nothing; null when it did, or there is nothing to say. */
   readonly reason: string | null;
 }
 
-export const NOTHING_SEEN: Look = { failed: false, retrySeconds: null, changed: false, reason: null };
+export const NOTHING_SEEN: Look = { failed: false, changed: false, reason: null };
 
 /** The stack was put, scaled or got another image while we looked: what was found is not for the stack as it is now. */
 const MOVED = Symbol('moved');

@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto';
 import type { Logger } from '#infra/logger.ts';
 import type { Database } from '#infra/postgres/orm.ts';
 import type { ComposeCheck } from '../compose/check.ts';
+import { newPatience } from '../images/patience.ts';
 import type { ImageParts } from '../images/pins.ts';
 import { registries } from '../images/registry.ts';
 import type { Issuer } from '../issuer.ts';
@@ -49,7 +50,12 @@ export function newOrigins(data: string, database: Database, issuer: Issuer, ins
   const credential = vaultCredential(database, issuer);
   return {
     reader: sourceReader(gitPlace(data, signal), credential),
-    images: { registries: registries(insecure, signal), credential, now: issuer.now },
+    images: {
+      registries: registries(insecure, signal),
+      credential,
+      patience: newPatience(issuer.now),
+      now: issuer.now,
+    },
     webhooks: webhooks(data),
     signal,
     stop: () => stopping.abort(),

@@ -15,7 +15,7 @@ async function syncStack(parts: LookParts, { by, name }: SyncStack): Promise<Syn
   const { database, issuer } = parts;
   const before = await database.read((em) => livingStack(em, name));
   const source = await lookAtSource(parts, name, by, true);
-  const images = await lookAtImages(parts, name, by);
+  const images = await lookAtImages(parts, name, by, true);
   return database.transaction(async (em) => {
     const row = await livingStack(em, name);
     const changed = source.changed || images.changed;

@@ -37,26 +37,39 @@ export async function followStacks(em: Em, now: Date): Promise<void> {
   await rows(em, `delete from source_checks where (stack, kind) not in (select stack, kind from (${WANTED}) wanted)`);
 }
 
-/** The one that waits longest, held for the caller alone; null when none is due. */
-export async function takeDue(em: Em, kind: CheckKind, now: Date, heldUntil: Date): Promise<DueCheck | null> {
+/** What was asked for lies this far before what is due by its interval, so that it goes first. */
+const ASKED_YEARS = 100;
+
+export interface Taking {
+  readonly kind: CheckKind;
+  /** Stacks that are looked at already. */
+  readonly except: readonly string[];
+  /** Nothing but what somebody asked for. */
+  readonly onlyAsked: boolean;
+}
+
+/** What was asked for, else the one that waits longest, held for the caller alone; null when none is due. */
+export async function takeDue(em: Em, taking: Taking, now: Date, heldUntil: Date): Promise<DueCheck | null> {
+  const { kind, except, onlyAsked } = taking;
   const [row] = await rows<{ stack: string; everySeconds: number; failures: number }>(
     em,
     `update source_checks set due_at = ?::timestamptz
      where (stack, kind) = (
-       select stack, kind from source_checks where kind = ? and due_at <= ?::timestamptz
+       select stack, kind from source_checks where kind = ? and not stack = any(array[?]::text[])
+         and due_at <= ?::timestamptz - ? * interval '1 year'
        order by due_at limit 1 for update skip locked)
      returning stack, every_seconds as "everySeconds", failures`,
-    [heldUntil.toISOString(), kind, now.toISOString()],
+    [heldUntil.toISOString(), kind, except, now.toISOString(), onlyAsked ? ASKED_YEARS / 2 : 0],
   );
   return row ? { ...row, kind, heldUntil } : null;
 }
 
 /** When the next one is due; null when none is. */
-export async function nextDue(em: Em, kind: CheckKind): Promise<Date | null> {
+export async function nextDue(em: Em, { kind, except }: Pick<Taking, 'kind' | 'except'>): Promise<Date | null> {
   const [row] = await rows<{ at: string | Date | null }>(
     em,
-    'select min(due_at) as at from source_checks where kind = ?',
-    [kind],
+    'select min(due_at) as at from source_checks where kind = ? and not stack = any(array[?]::text[])',
+    [kind, except],
   );
   return row?.at ? new Date(row.at) : null;
 }
@@ -75,9 +88,9 @@ export async function putBack(em: Em, check: DueCheck, dueAt: Date | null, failu
 /** As soon as may be; asking many times at once is asking once. */
 export async function makeDue(em: Em, stack: string, kind: CheckKind, now: Date): Promise<void> {
   await followStacks(em, now);
-  await rows(em, 'update source_checks set due_at = ?::timestamptz where stack = ? and kind = ?', [
-    now.toISOString(),
-    stack,
-    kind,
-  ]);
+  await rows(
+    em,
+    `update source_checks set due_at = ?::timestamptz - ? * interval '1 year' where stack = ? and kind = ?`,
+    [now.toISOString(), ASKED_YEARS, stack, kind],
+  );
 }

@@ -1,6 +1,7 @@
 // Webhooks of forges: whoever knows the secret makes the core look, and nobody else.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import type { OutputOf } from '#infra/nats/bus.ts';
 import type { TestRepository } from '#test/harness/git-server.ts';
@@ -46,6 +47,32 @@ describe('a webhook', () => {
       { accepted: true, reason: null },
       "GitLab's token",
     );
+  });
+
+  test('is heard while other stacks wait for hosts that hang', async () => {
+    const waiting = new Set<Socket>();
+    const hung = createServer((socket) => waiting.add(socket));
+    await new Promise<void>((resolve) => hung.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(hung.address() as AddressInfo).port}/`;
+    const names = ['hung-1', 'hung-2', 'hung-3'];
+    try {
+      repository.commit(Object.fromEntries(names.map((name) => [`${name}/compose.yaml`, compose('x')])));
+      for (const name of names) await git.put(name, repository);
+      await git.core.database.em().execute(
+        `update stacks set settings = settings || jsonb_build_object('source',
+             settings->'source' || jsonb_build_object('everySeconds', 1, 'repository', ?::text || name))
+           where name like 'hung-%'`,
+        [url],
+      );
+      await until(async () => waiting.size >= 2, SOON_MS, 'both schedulers to wait for it');
+      repository.commit({ 'hooked/compose.yaml': compose('busybox:3') });
+      await git.hook('hooked', push(), secret);
+      await until(async () => (await git.stack('hooked')).compose === compose('busybox:3'), SOON_MS, 'the hook');
+    } finally {
+      for (const name of names) await git.core.remove(name);
+      for (const socket of waiting) socket.destroy();
+      hung.close();
+    }
   });
 
   test('without the secret is refused, whatever else is right', async () => {

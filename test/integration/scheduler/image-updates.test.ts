@@ -179,6 +179,21 @@ describe('images of a stack', () => {
     assert.equal((await sync('steady')).images[0]?.error, null);
   });
 
+  test('one that nobody can tell holds up no other of its stack', async () => {
+    registry.push('mixed', '1');
+    const away = '127.0.0.1:9/x:1';
+    await put('mixed', { web: `${registry.host}/mixed:1`, away }, { policy: 'deploy', everySeconds: 10 });
+    for (let moves = 1; moves <= 3; moves += 1) {
+      const digest = registry.push('mixed', '1');
+      await core.documentWith(node, `move ${moves}`, ({ stacks }) =>
+        stacks.some(({ name, pins: now }) => name === 'mixed' && now['web']?.endsWith(digest) === true),
+      );
+    }
+    const { images } = await stack('mixed');
+    assert.match(images.find(({ service }) => service === 'away')?.error ?? '', /does not answer/);
+    await core.remove('mixed');
+  });
+
   test('of a stack from git are pinned anew with its new text', async () => {
     const git = await startGitServer();
     try {

@@ -11,6 +11,7 @@ import {
   type Told,
   watched,
 } from '#services/scheduler/images/image-state.ts';
+import { newPatience } from '#services/scheduler/images/patience.ts';
 import { pullable } from '#services/scheduler/images/pins.ts';
 import { imageReference, isInsecure, pinned, pinnedDigest } from '#services/scheduler/images/reference.ts';
 
@@ -189,6 +190,31 @@ describe('images of a stack', () => {
     const state = { service: 'web', image: 'busybox:1', pinned: B, newest: B, checkedAt: '1', error: null };
     assert.deepEqual(repinned([state], { web: `busybox:1@${A}` }), [{ ...state, pinned: A }]);
     assert.deepEqual(repinned([state], { web: `busybox:2@${A}` }), []);
+  });
+
+  test('what was not asked about stays as it is known, its fault included', () => {
+    const [known] = imageStates(images, told({ digest: A }, { fault: 'why' }), {}, [], '1');
+    const [after] = imageStates(images, new Map(), {}, known ? [known] : [], '2');
+    assert.deepEqual(after, known);
+  });
+
+  test('one whose registry does not answer waits longer each time, and no other with it', () => {
+    let time = 0;
+    const patience = newPatience(() => new Date(time));
+    const away = 'reg.example/a:1';
+    for (const seconds of [30, 60, 120]) {
+      patience.failed(away, 'reg.example', null);
+      assert.deepEqual([away, 'reg.example/b:1', 'busybox'].map(patience.isDue), [false, true, true]);
+      time += seconds * 1000 - 1;
+      assert.equal(patience.isDue(away), false);
+      time += 1;
+      assert.equal(patience.isDue(away), true);
+    }
+    patience.answered(away);
+    patience.failed(away, 'reg.example', 600);
+    assert.deepEqual([away, 'reg.example/b:1', 'busybox'].map(patience.isDue), [false, false, true]);
+    time += 600_000;
+    assert.deepEqual([away, 'reg.example/b:1'].map(patience.isDue), [true, true]);
   });
 
   test('a fault keeps what was known', () => {
