@@ -10,7 +10,7 @@ import { hasExpired } from './credential-life.ts';
 import { openEngine } from './docker.ts';
 import { type Identity, readIdentity } from './identity.ts';
 import { type NodeFile, readNodeFile } from './node-file.ts';
-import { secretsMount, secretsPlace } from './secrets/mount.ts';
+import { secretsMount, secretsPlace, swapRisk } from './secrets/mount.ts';
 import type { AgentFiles } from './settings.ts';
 import { openCompose } from './stacks/compose.ts';
 
@@ -141,7 +141,14 @@ async function secrets({ node }: Subject): Promise<Finding> {
   const looked = isGiven ? [directory, dirname(directory)] : [directory];
   for (const at of looked) {
     const mount = secretsMount({ directory: at, isGiven }, () => {});
-    if (await mount.isReady()) return ok('secrets', `${at} is a tmpfs`);
+    if (!(await mount.isReady())) continue;
+    const risk = await swapRisk(at);
+    if (risk === null) return ok('secrets', `${at} is a tmpfs, and none of it is swapped`);
+    return bad(
+      'secrets',
+      risk,
+      'mount it with noswap (Linux 6.4), encrypt the swap space, or turn it off: `swapoff -a`',
+    );
   }
   if (isGiven) {
     return bad('secrets', `${directory} is not on a tmpfs`, 'name a folder on one: OVERSEER_SECRETS_DIR');

@@ -1,5 +1,6 @@
 // Where opened secrets lie: a tmpfs, which no disk ever sees. One of our own, never mounted twice, or a folder that was
-// given to us (by systemd, which lets us mount nothing) and that the kernel says is one.
+// given to us (by systemd, whose unit mounts it) and that the kernel says is one. Nothing is mounted on a given one: it may be
+// ours in a view of the file system that the engine does not share, and containers would find an empty folder.
 import { chmod, lstat, mkdir, readFile, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '#infra/process.ts';
@@ -33,6 +34,13 @@ export function secretsPlace(node: string, env: NodeJS.ProcessEnv): SecretsPlace
 export function secretsMount(place: SecretsPlace, onWarning: (text: string) => void): SecretsMount {
   const { directory, isGiven } = place;
   let inFlight: Promise<number> | null = null;
+  let warned: string | null = null;
+
+  async function warn(): Promise<void> {
+    const risk = await swapRisk(directory);
+    if (risk !== null && risk !== warned) onWarning(risk);
+    warned = risk;
+  }
 
   async function isReady(): Promise<boolean> {
     const isTmpfs = (await statfs(directory).catch(() => null))?.type === TMPFS_MAGIC;
@@ -46,10 +54,11 @@ export function secretsMount(place: SecretsPlace, onWarning: (text: string) => v
     if (!(await lstat(directory)).isDirectory()) throw new NoSecretsRoom(`${directory} is no folder`);
     if (!(await isReady())) {
       if (isGiven) throw new NoSecretsRoom(`${directory} is not on a tmpfs: secrets are not written to a disk`);
-      await mountTmpfs(directory, onWarning);
+      await mountTmpfs(directory);
       if (!(await isReady())) throw new NoSecretsRoom(`${directory} is no tmpfs even after one was mounted there`);
     }
     await chmod(directory, 0o700);
+    await warn();
     return (await stat(directory)).dev;
   }
 
@@ -65,12 +74,38 @@ export function secretsMount(place: SecretsPlace, onWarning: (text: string) => v
   };
 }
 
-async function isMountPoint(directory: string): Promise<boolean> {
+interface Mounted {
+  readonly at: string;
+  readonly type: string;
+  /** Of the file system itself. */
+  readonly options: readonly string[];
+}
+
+async function mounted(): Promise<Mounted[]> {
   const table = await readFile('/proc/self/mountinfo', 'utf8').catch(() => '');
-  return table.split('\n').some((line) => {
+  return table.split('\n').flatMap((line) => {
     const [, , , , at, ...rest] = line.split(' ');
-    return at !== undefined && unescaped(at) === directory && rest[rest.indexOf('-') + 1] === 'tmpfs';
+    const [type = '', , options = ''] = rest.slice(rest.indexOf('-') + 1);
+    return at === undefined ? [] : [{ at: unescaped(at), type, options: options.split(',') }];
   });
+}
+
+async function isMountPoint(directory: string): Promise<boolean> {
+  return (await mounted()).some(({ at, type }) => at === directory && type === 'tmpfs');
+}
+
+/** Why what lies in the folder may reach a disk after all; null when it can't. */
+export async function swapRisk(directory: string): Promise<string | null> {
+  const above = (await mounted()).filter(({ at }) => at === '/' || `${directory}/`.startsWith(`${at}/`));
+  // The longest is the nearest, and of several at one place the last hides the others.
+  const nearest = above.reduce<Mounted | null>(
+    (best, one) => (one.at.length >= (best?.at.length ?? 0) ? one : best),
+    null,
+  );
+  if (nearest?.options.includes('noswap')) return null;
+  const swaps = (await readFile('/proc/swaps', 'utf8').catch(() => '')).trim().split('\n').slice(1);
+  if (swaps.length === 0) return null;
+  return `opened secrets may reach the swap space: ${nearest?.at ?? directory} is a tmpfs without noswap`;
 }
 
 /** The kernel writes spaces and the like in octal. */
@@ -78,17 +113,17 @@ function unescaped(path: string): string {
   return path.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }
 
-async function mountTmpfs(directory: string, onWarning: (text: string) => void): Promise<void> {
+async function mountTmpfs(directory: string): Promise<void> {
   const mount = (options: string) =>
     run('mount', ['-t', 'tmpfs', '-o', options, 'overseer-secrets', directory], { timeoutMs: MOUNT_DEADLINE_MS });
   const flags = `${SIZE},mode=0700,nosuid,nodev,noexec`;
   if ((await mount(`${flags},noswap`)).exitCode === 0) return;
+  // Before Linux 6.4.
   const second = await mount(flags);
   if (second.exitCode !== 0) {
     const why = second.stderr.trim().split('\n').at(-1) ?? '';
     throw new NoSecretsRoom(`no tmpfs can be mounted at ${directory}, and secrets are not written to a disk: ${why}`);
   }
-  onWarning('this kernel has no tmpfs without swap: opened secrets may reach the swap space');
 }
 
 function wordsOf(error: unknown): string {
