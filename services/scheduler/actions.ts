@@ -4,6 +4,7 @@ import { record } from '#infra/postgres/audit.ts';
 import { OverseerError } from '#subjects/errors.ts';
 import type { ActOnStack, ActOnStackAnswer, NodeAction, PruneNode } from '#subjects/schema/action.ts';
 import { command } from './commands.ts';
+import { deadlineIn, storeBefore } from './deadline.ts';
 import { begin } from './deploying.ts';
 import type { SchedulerParts } from './handlers.ts';
 import type { Issuer } from './issuer.ts';
@@ -16,10 +17,12 @@ import { assignedTo } from './store/assignments.ts';
 import { saveTargets, unansweredCommands } from './store/deployments.ts';
 import type { NodeRow, StackRow, TargetRow } from './store/entities.ts';
 import { activeNodes, nodesById } from './store/nodes.ts';
-import { type Em, lockPlacement } from './store/rows.ts';
+import type { Em } from './store/rows.ts';
 import { contentOf } from './store/stacks.ts';
 
 const ANSWER_MS = 10_000;
+/** The gateway waits a little longer. */
+const WITHIN_MS = 17_000;
 const AT_ONCE = 16;
 /** Of pulling large images over a thin line; whoever takes longer has been lost. */
 const UNANSWERED_MS = 15 * 60 * 1000;
@@ -57,6 +60,7 @@ async function checkServices({ compose }: SchedulerParts, name: string, content:
 async function changeState(parts: SchedulerParts, request: ActOnStack): Promise<ActOnStackAnswer> {
   const { database, issuer } = parts;
   const { by, name, action, body } = request;
+  const deadline = deadlineIn(WITHIN_MS, 'it could not be checked by Docker Compose in time; try again');
   const present = async (em: Em) => {
     const stack = await livingStack(em, name);
     const content = await contentOf(em, name, stack.revision);
@@ -72,11 +76,11 @@ async function changeState(parts: SchedulerParts, request: ActOnStack): Promise<
     if (service === undefined || others.length > 0) throw refused('scale: name one service', { path: 'services' });
     if (replicas === undefined) throw refused('scale: say how many', { path: 'replicas' });
     const { content } = await database.read(present);
-    await checkServices(parts, name, { ...content, scale: { ...content.scale, [service]: replicas } }, [service]);
+    const scale = { ...content.scale, [service]: replicas };
+    await deadline.within(checkServices(parts, name, { ...content, scale }, [service]));
   }
-  if (action === 'start') await parts.compose.judge(name, (await database.read(present)).content);
-  const stored = await database.transaction(async (em) => {
-    await lockPlacement(em);
+  if (action === 'start') await deadline.within(parts.compose.judge(name, (await database.read(present)).content));
+  const stored = await storeBefore(database, deadline, async (em) => {
     const { stack, content } = await present(em);
     const change: StackChange =
       action === 'scale'

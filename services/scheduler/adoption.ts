@@ -4,15 +4,18 @@ import { OverseerError } from '#subjects/errors.ts';
 import type { ProjectContent, ProjectSummary } from '#subjects/schema/project.ts';
 import { type PutStackAnswer, StackSpec } from '#subjects/schema/stack.ts';
 import { command } from './commands.ts';
+import { deadlineIn, storeBefore } from './deadline.ts';
 import type { SchedulerParts } from './handlers.ts';
 import { secretVersions, withExternalSecrets } from './secrets/used.ts';
 import { type Specification, specificationOf } from './specification.ts';
 import { recordAccepted, storeStack } from './stacks.ts';
-import { type Em, lockPlacement } from './store/rows.ts';
+import type { Em } from './store/rows.ts';
 import { findStack } from './store/stacks.ts';
 
 /** The agent asks Compose about each project; the gateway waits a little longer. */
 const ANSWER_MS = 18_000;
+/** For all of an adoption; the gateway waits a little longer. */
+const WITHIN_MS = 36_000;
 
 export async function listProjects(
   parts: SchedulerParts,
@@ -70,6 +73,7 @@ export async function adoptProject(
   { by, node, project }: InputOf<'adoptProject'>,
 ): Promise<PutStackAnswer> {
   const { database, issuer, compose } = parts;
+  const deadline = deadlineIn(WITHIN_MS, 'the node and Docker Compose take too long; try again');
   await database.read((em) => checkName(em, project));
   const { projects, content } = await command(parts, { node, verb: 'projects', project }, ANSWER_MS);
   const summary = projects.find(({ name }) => name === project);
@@ -80,11 +84,10 @@ export async function adoptProject(
     throw notAdoptable(project, summary.obstacle ?? 'the node did not tell its content');
   }
   const written = specificationIn(node, content, stateOf(summary));
-  const model = await compose.check(project, written.content);
+  const model = await deadline.within(compose.check(project, written.content));
   const specification = { ...written, content: withExternalSecrets(written.content, model) };
   const store = () =>
-    database.transaction(async (em) => {
-      await lockPlacement(em);
+    storeBefore(database, deadline, async (em) => {
       await checkName(em, project);
       const secrets = await secretVersions(em, specification.content);
       const stored = await storeStack(em, issuer, project, specification, by, { resolution: { pins: {}, secrets } });

@@ -3,6 +3,7 @@
 import type { ComposeModel } from '#infra/compose/model.ts';
 import { OverseerError } from '#subjects/errors.ts';
 import type { PutStack, PutStackAnswer, StackSpec } from '#subjects/schema/stack.ts';
+import { deadlineIn, storeBefore } from './deadline.ts';
 import { contentHash, isSame, sourceHash } from './fingerprint.ts';
 import type { SchedulerParts } from './handlers.ts';
 import { resolvePins } from './images/pins.ts';
@@ -12,8 +13,14 @@ import type { FetchedSource } from './sources/fetch.ts';
 import { type Content, type Specification, specificationOf } from './specification.ts';
 import { type Circumstances, isUnchanged, type Stored, storeStack } from './stacks.ts';
 import type { StackRow } from './store/entities.ts';
-import { type Em, lockPlacement } from './store/rows.ts';
+import type { Em } from './store/rows.ts';
 import { contentOf, findStack } from './store/stacks.ts';
+
+const WITHIN_MS = 60_000;
+/** For all images together: what no registry has told by then is not waited for, and somebody waits here. */
+const PINS_MS = 20_000;
+const SLOW =
+  'its repository, Docker Compose or its registries take too long; a repository is fetched on meanwhile, so try again soon';
 
 export interface Prepared {
   readonly specification: Specification;
@@ -44,6 +51,7 @@ async function present(em: Em, name: string): Promise<{ stored: StackRow | null;
 /**
  * Everything that is done before anything is stored; the same for a plan.
  * @param fetched the source's text, when it is at hand already
+ * @param signal aborted when nobody waits any more
  * @throws OverseerError what a specification, its source, Docker Compose or the policy here refuse
  */
 export async function prepare(
@@ -51,6 +59,7 @@ export async function prepare(
   name: string,
   spec: StackSpec,
   fetched: FetchedSource | null = null,
+  signal: AbortSignal | null = null,
 ): Promise<Prepared> {
   const { stored, place } = await parts.database.read((em) => present(em, name));
   const found = spec.source === undefined ? null : (fetched ?? (await parts.origins.reader.fetch(spec.source)));
@@ -75,7 +84,9 @@ export async function prepare(
   if (stored?.contentHash === contentHash(content) && isSame(stored.settings.images, settings.images)) {
     return { specification, model, pins: first.pins, circumstances, warnings };
   }
-  const resolved = await resolvePins(parts.origins.images, model, settings.images, first);
+  const enough = AbortSignal.timeout(PINS_MS);
+  const until = signal === null ? enough : AbortSignal.any([enough, signal]);
+  const resolved = await resolvePins(parts.origins.images, model, settings.images, first, until);
   const { pins, images: imageState } = resolved;
   const all = [...warnings, ...resolved.warnings];
   return { specification, model, pins, circumstances: { ...circumstances, imageState }, warnings: all };
@@ -96,14 +107,15 @@ async function checkRevision(em: Em, name: string, wanted: number | null): Promi
 
 export async function putStack(
   parts: SchedulerParts,
-  { by, name, spec, onRevision }: PutStack,
+  { by, name, spec, onRevision, withinMs = WITHIN_MS }: PutStack,
   fetched: FetchedSource | null = null,
 ): Promise<PutStackAnswer> {
   const { database, issuer } = parts;
-  const { specification, pins, circumstances, warnings } = await prepare(parts, name, spec, fetched);
+  const deadline = deadlineIn(withinMs, SLOW);
+  const preparing = prepare(parts, name, spec, fetched, deadline.signal);
+  const { specification, pins, circumstances, warnings } = await deadline.within(preparing);
   const store = (): Promise<Stored> =>
-    database.transaction(async (em) => {
-      await lockPlacement(em);
+    storeBefore(database, deadline, async (em) => {
       await checkRevision(em, name, onRevision);
       const secrets = await secretVersions(em, specification.content);
       const given = { ...circumstances, resolution: { pins, secrets } };

@@ -2,14 +2,18 @@
 // that it had. Volumes stay as they are.
 import { OverseerError } from '#subjects/errors.ts';
 import type { RollbackStack } from '#subjects/schema/stack.ts';
+import { deadlineIn, storeBefore } from './deadline.ts';
 import type { SchedulerParts } from './handlers.ts';
 import { repinned } from './images/image-state.ts';
 import type { Issuer } from './issuer.ts';
 import { secretVersions } from './secrets/used.ts';
 import { isSameRevision, livingStack, redeploy, type Stored } from './stacks.ts';
 import type { RevisionRow } from './store/entities.ts';
-import { type Em, lockPlacement } from './store/rows.ts';
+import type { Em } from './store/rows.ts';
 import { findRevision, lastGoodRevision } from './store/stacks.ts';
+
+/** The gateway waits a little longer. */
+const WITHIN_MS = 17_000;
 
 function notFound(detail: string): OverseerError {
   return new OverseerError('revision-not-found', detail);
@@ -25,7 +29,6 @@ async function wantedRevision(em: Em, { name, revision }: RollbackStack): Promis
 }
 
 async function goBack(em: Em, issuer: Issuer, { by, name }: RollbackStack, wanted: RevisionRow): Promise<Stored> {
-  await lockPlacement(em);
   const stack = await livingStack(em, name);
   const { content, commit, pins, hash } = wanted;
   if (isSameRevision(stack, hash, { pins })) {
@@ -46,7 +49,8 @@ async function goBack(em: Em, issuer: Issuer, { by, name }: RollbackStack, wante
  */
 export async function rollbackStack(parts: SchedulerParts, request: RollbackStack): Promise<Stored> {
   const { database, issuer, compose } = parts;
+  const deadline = deadlineIn(WITHIN_MS, 'it could not be judged by the policy in time; try again');
   const wanted = await database.read((em) => wantedRevision(em, request));
-  await compose.judge(request.name, wanted.content);
-  return database.transaction((em) => goBack(em, issuer, request, wanted));
+  await deadline.within(compose.judge(request.name, wanted.content));
+  return storeBefore(database, deadline, (em) => goBack(em, issuer, request, wanted));
 }

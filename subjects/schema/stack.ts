@@ -191,6 +191,8 @@ export const PutStack = z.strictObject({
   spec: StackSpec,
   /** What must be the newest revision until now; 0: there must be no such stack. Null: whatever is there. */
   onRevision: z.nullable(z.int().check(z.minimum(0))),
+  /** How long the answer is waited for: nothing is stored later. A minute unless said. */
+  withinMs: z.optional(z.int().check(z.minimum(1), z.maximum(600_000))),
 });
 export type PutStack = z.infer<typeof PutStack>;
 export const PutStackAnswer = z.strictObject({

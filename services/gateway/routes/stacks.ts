@@ -15,8 +15,10 @@ import { gathered, given } from './pages.ts';
 
 const audited = (action: string): Audited => ({ action, object: ({ name }) => `stacks/${name}` });
 
-/** Docker Compose checks the text before it is stored; a large file takes a while. */
-const PUT_TIMEOUT_MS = 20_000;
+/** A repository is fetched and registries are asked before it is stored; proxies seldom wait for more than a minute. */
+const PUT_TIMEOUT_MS = 50_000;
+/** The scheduler's answer that it was too late comes before we give up, so that nothing is stored unheard. */
+const PUT_WITHIN_MS = PUT_TIMEOUT_MS - 5_000;
 
 function onRevision(headers: Readonly<Record<string, unknown>>): number | null {
   if (headers['if-none-match'] === '*') return 0;
@@ -107,7 +109,10 @@ export function stackRoutes(app: App, { bus }: GatewayParts): void {
     },
     async (request, reply) => {
       const { params, body, headers } = request;
-      const input = { by: actorOf(request), name: params.name, spec: body, onRevision: onRevision(headers) };
+      const input = {
+        ...{ by: actorOf(request), name: params.name, spec: body },
+        ...{ onRevision: onRevision(headers), withinMs: PUT_WITHIN_MS },
+      };
       const answer = await bus.request('putStack', {}, input, { timeoutMs: PUT_TIMEOUT_MS });
       return reply.code(answer.changed ? 202 : 200).send(answer);
     },

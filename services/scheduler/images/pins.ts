@@ -60,11 +60,12 @@ async function openedFor(
   return opened;
 }
 
-/** Image -> what its registry says, each asked once. */
+/** Image -> what its registry says, each asked once. @param signal ends the asking; what was not told by then is a fault */
 export async function askRegistries(
   parts: ImageParts,
   images: Iterable<string>,
   policy: ImagePolicy,
+  signal?: AbortSignal,
 ): Promise<Map<string, Told>> {
   const told = new Map<string, Told>();
   const waiting = [...new Set(images)];
@@ -75,7 +76,9 @@ export async function askRegistries(
       const reference = referenceOf(image);
       const { registry } = reference;
       try {
-        told.set(image, { digest: await parts.registries.digestOf(reference, credentials.get(registry) ?? null) });
+        told.set(image, {
+          digest: await parts.registries.digestOf(reference, credentials.get(registry) ?? null, signal),
+        });
         parts.patience.answered(image);
       } catch (error) {
         if (!(error instanceof RegistryFault)) throw error;
@@ -102,6 +105,7 @@ export async function resolvePins(
   model: ComposeModel | null,
   policy: ImagePolicy | null,
   present: Present = { pins: {}, images: [] },
+  signal?: AbortSignal,
 ): Promise<ResolvedImages> {
   if (policy === null || policy.policy === 'off') return NO_IMAGES;
   if (model === null) {
@@ -109,7 +113,7 @@ export async function resolvePins(
     return { ...NO_IMAGES, warnings };
   }
   const images = pullable(model);
-  const told = await askRegistries(parts, images.values(), policy);
+  const told = await askRegistries(parts, images.values(), policy, signal);
   const pins = pinsOf(images, told, present.pins);
   const states = imageStates(images, told, pins, present.images, parts.now().toISOString());
   const warnings = states.flatMap(({ service, image, pinned, error }) =>

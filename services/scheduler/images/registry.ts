@@ -7,8 +7,8 @@ import { challengeOf, retryAfter, tokenUrl } from './challenge.ts';
 import { DIGEST, type ImageReference, isInsecure, registryHost } from './reference.ts';
 
 export interface Registries {
-  /** @throws RegistryFault */
-  digestOf(image: ImageReference, credential: Buffer | null): Promise<string>;
+  /** @throws RegistryFault, also when `until` was aborted */
+  digestOf(image: ImageReference, credential: Buffer | null, until?: AbortSignal): Promise<string>;
 }
 
 /** Why a registry did not say. */
@@ -137,15 +137,18 @@ export function registries(
   signal: AbortSignal = new AbortController().signal,
 ): Registries {
   return {
-    async digestOf(image, credential) {
+    async digestOf(image, credential, until) {
       const redact =
         credential === null
           ? (text: string) => text
           : redaction([credential.toString('utf8'), loginOf(credential).password]);
       try {
-        return await digestOf({ image, isPlain: isInsecure(image.registry, insecure), credential, signal });
+        until?.throwIfAborted();
+        const either = until === undefined ? signal : AbortSignal.any([signal, until]);
+        return await digestOf({ image, isPlain: isInsecure(image.registry, insecure), credential, signal: either });
       } catch (error) {
         signal.throwIfAborted();
+        if (until?.aborted) throw new RegistryFault(`${image.registry} did not answer while somebody waited`);
         if (error instanceof RegistryFault) throw new RegistryFault(redact(error.message), error.retrySeconds);
         const why =
           error instanceof OverseerError ? error.message : ((error as NodeJS.ErrnoException).code ?? String(error));
