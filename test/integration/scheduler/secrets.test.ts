@@ -167,7 +167,7 @@ describe('mode managed', () => {
     });
     await core.remove('web');
     await core.remove('shop');
-    const images = { policy: 'notify' as const, credential: 'db' };
+    const images = { policy: 'notify' as const, credentials: { 'registry.example.com': 'db' } };
     await core.put('plain', { images });
     const byCredential = (await core.ask('listSecrets', {})).items.find(({ name }) => name === 'db');
     assert.deepEqual(byCredential?.stacks, ['plain']);
