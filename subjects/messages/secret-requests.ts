@@ -51,7 +51,7 @@ export const secretRequests = {
     from: ['gateway'],
     to: 'scheduler',
     input: secret.RewrapSecret,
-    output: Nothing,
+    output: secret.RewrapSecretAnswer,
     audited: true,
     doc: 'Store a secret for nodes that wait for it, sealed by the holder of the recovery identity.',
   }),

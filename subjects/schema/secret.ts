@@ -102,6 +102,8 @@ export const PutSecret = z.strictObject({
   /** Of the bare value. */
   sealed: Sealed,
   nodes: z.array(SealedForNode),
+  /** Further nodes follow by `rewrapSecret`, and the last of those deploys. */
+  more: z.optional(z.boolean()),
 });
 export type PutSecret = z.infer<typeof PutSecret>;
 export const PutSecretAnswer = z.strictObject({
@@ -129,7 +131,13 @@ export const RewrapSecret = z.strictObject({
   name: SecretName,
   version: z.int(),
   nodes: z.array(SealedForNode).check(z.minLength(1), z.maxLength(1000)),
+  /** Further nodes follow, and the last of them deploys: each deployment would take the place of the one before. */
+  more: z.optional(z.boolean()),
+  /** Of earlier parts, to be deployed with those of this one. */
+  stacks: z.optional(z.array(StackName).check(z.maxLength(10_000))),
 });
 export type RewrapSecret = z.infer<typeof RewrapSecret>;
+export const RewrapSecretAnswer = z.pick(PutSecretAnswer, { deployments: true, warnings: true });
+export type RewrapSecretAnswer = z.infer<typeof RewrapSecretAnswer>;
 /** Body of `POST /api/secrets/{name}/rewrap`: sealed by the one who holds the recovery identity. */
-export const RewrapBody = z.omit(RewrapSecret, { by: true, name: true });
+export const RewrapBody = z.omit(RewrapSecret, { by: true, name: true, more: true, stacks: true });

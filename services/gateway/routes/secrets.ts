@@ -6,6 +6,8 @@ import type { Actor } from '#subjects/schema/actor.ts';
 import {
   PutSecretAnswer,
   RewrapBody,
+  type RewrapSecret,
+  type RewrapSecretAnswer,
   SecretBody,
   SecretList,
   type SecretRecipients,
@@ -46,10 +48,23 @@ async function putSealed(bus: Bus, { by, name, description, value }: NewVersion)
   const to = await everyRecipient(bus, name);
   const { version, sealed, nodes } = await sealedFor(name, value, to);
   const [first = [], ...others] = inParts(nodes, sealed.length);
-  const input = { by, name, version, description, sealed, nodes: first };
+  const input = { by, name, version, description, sealed, nodes: first, more: others.length > 0 };
   const answer = await bus.request('putSecret', {}, input, { timeoutMs: PUT_TIMEOUT_MS });
-  for (const part of others) {
-    await bus.request('rewrapSecret', {}, { by, name, version, nodes: part }, { timeoutMs: PUT_TIMEOUT_MS });
+  return { ...answer, ...(await rewrapped(bus, { by, name, version }, others)) };
+}
+
+/** The last part deploys, for all: a deployment for each would take the place of the one before. */
+async function rewrapped(
+  bus: Bus,
+  of: Pick<RewrapSecret, 'by' | 'name' | 'version'>,
+  parts: readonly RewrapSecret['nodes'][],
+): Promise<RewrapSecretAnswer | null> {
+  const stacks = [...new Set(parts.flat().map(({ stack }) => stack))];
+  let answer: RewrapSecretAnswer | null = null;
+  for (const [index, nodes] of parts.entries()) {
+    const isLast = index === parts.length - 1;
+    const input = { ...of, nodes, ...(isLast ? { stacks } : { more: true }) };
+    answer = await bus.request('rewrapSecret', {}, input, { timeoutMs: PUT_TIMEOUT_MS });
   }
   return answer;
 }
@@ -160,10 +175,12 @@ export function secretRoutes(app: App, { bus }: GatewayParts): void {
     },
     async (request) => {
       const { version, nodes } = request.body;
-      for (const part of inParts(nodes).filter(({ length }) => length > 0)) {
-        const input = { by: actorOf(request), name: request.params.name, version, nodes: part };
-        await bus.request('rewrapSecret', {}, input, { timeoutMs: PUT_TIMEOUT_MS });
-      }
+      const of = { by: actorOf(request), name: request.params.name, version };
+      await rewrapped(
+        bus,
+        of,
+        inParts(nodes).filter(({ length }) => length > 0),
+      );
       return {};
     },
   );

@@ -3,7 +3,7 @@ import type { Database } from '#infra/postgres/orm.ts';
 import type { Issuer } from '../issuer.ts';
 import { type Em, lockPlacement } from '../store/rows.ts';
 import { type WaitingPlace, waitingPlaces } from '../store/secret-uses.ts';
-import { deployAgain } from './again.ts';
+import { deployAgain, giveOut } from './again.ts';
 import { sealPlaces } from './sealed.ts';
 
 async function sealable(em: Em): Promise<WaitingPlace[]> {
@@ -18,6 +18,9 @@ export async function releaseWaiting(database: Database, issuer: Issuer): Promis
     await lockPlacement(em);
     const given = await sealPlaces(em, issuer, await sealable(em));
     const by = { kind: 'system', id: 'scheduler', requestId: issuer.newId() } as const;
-    if (given.length > 0) await deployAgain(em, issuer, given, by);
+    if (given.length === 0) return;
+    await giveOut(em, issuer, given);
+    const stacks = given.map(({ stack }) => stack);
+    await deployAgain(em, issuer, stacks, by);
   });
 }

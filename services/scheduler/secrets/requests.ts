@@ -18,7 +18,7 @@ import {
   sealedVersion,
 } from '../store/secrets.ts';
 import { findStack } from '../store/stacks.ts';
-import { deployAgain, type Given } from './again.ts';
+import { deployAgain, type Given, giveOut } from './again.ts';
 import { placesPage, secretList } from './views.ts';
 import { warningsOf } from './warnings.ts';
 
@@ -113,12 +113,16 @@ async function putSecret(parts: SchedulerParts, request: schema.PutSecret): Prom
     }
     await addVersion(em, { name, version, description, sealed, by: by.id, at: issuer.now() });
     await storeForNodes(em, request);
-    const deployments = await deployed(em, issuer, name, version, by);
+    const deployments = request.more === true ? [] : await deployed(em, issuer, name, version, by);
     await forgetVersions(em, name, version);
     await recorded(em, issuer, by, 'secret.put', name, { version, stacks: deployments.length });
-    const [uses, waiting] = [await secretUses(em, [name]), await waitingPlaces(em, [name])];
-    return { name, version, deployments, warnings: warningsOf({ name, uses, waiting, recovery }) };
+    return { name, version, deployments, warnings: await warnings(em, name, recovery) };
   });
+}
+
+async function warnings(em: Em, name: string, recovery: string | null): Promise<string[]> {
+  const [uses, waiting] = [await secretUses(em, [name]), await waitingPlaces(em, [name])];
+  return warningsOf({ name, uses, waiting, recovery });
 }
 
 async function removeSecret(em: Em, issuer: Issuer, { by, name }: schema.RemoveSecret): Promise<void> {
@@ -147,16 +151,34 @@ async function recoveryOf(em: Em, name: string): Promise<schema.SecretRecovery> 
   return { name, version, sealed: sealed.toString('base64'), waiting: waiting.slice(0, WAITING_TOLD) };
 }
 
-async function rewrapSecret(em: Em, issuer: Issuer, request: schema.RewrapSecret): Promise<void> {
-  const { by, name, version } = request;
-  await lockPlacement(em);
-  if (!(await findSecret(em, name))) throw notSet(name);
-  if (!(await sealedVersion(em, name, version))) {
-    throw new OverseerError('conflict', `version ${version} of secret ${name} is gone`);
-  }
-  const given = await storeForNodes(em, request);
-  await deployAgain(em, issuer, given, by);
-  await recorded(em, issuer, by, 'secret.rewrap', name, { version, nodes: given.length });
+/** Of a version that came in parts, the stacks that do not have it yet; of any, those that waited. */
+async function deployedWith(em: Em, issuer: Issuer, request: schema.RewrapSecret, isNewest: boolean) {
+  const { by, name, version, stacks = [] } = request;
+  const fresh = isNewest ? await deployed(em, issuer, name, version, by) : [];
+  const done = new Set(fresh.map(({ stack }) => stack));
+  const others = stacks.filter((stack) => !done.has(stack));
+  return [...fresh, ...(await deployAgain(em, issuer, others, by))];
+}
+
+async function rewrapSecret(parts: SchedulerParts, request: schema.RewrapSecret): Promise<schema.RewrapSecretAnswer> {
+  const { database, issuer, secrets } = parts;
+  const { by, name, version, more = false, stacks = [] } = request;
+  const recovery = await secrets.recovery();
+  return database.transaction(async (em) => {
+    await lockPlacement(em);
+    const secret = await findSecret(em, name);
+    if (!secret) throw notSet(name);
+    if (!(await sealedVersion(em, name, version))) {
+      throw new OverseerError('conflict', `version ${version} of secret ${name} is gone`);
+    }
+    const given = await storeForNodes(em, request);
+    await giveOut(em, issuer, given);
+    const all = [...new Set([...stacks, ...given.map(({ stack }) => stack)])];
+    const isNewest = secret.version === version;
+    const deployments = more ? [] : await deployedWith(em, issuer, { ...request, stacks: all }, isNewest);
+    await recorded(em, issuer, by, 'secret.rewrap', name, { version, nodes: given.length });
+    return { deployments, warnings: await warnings(em, name, recovery) };
+  });
 }
 
 /** Answers by request. */
@@ -170,7 +192,6 @@ export function secretHandlers(parts: SchedulerParts) {
     removeSecret: (input: schema.RemoveSecret) =>
       database.transaction((em) => removeSecret(em, issuer, input)).then(() => ({})),
     secretRecovery: ({ name }: { name: string }) => database.read((em) => recoveryOf(em, name)),
-    rewrapSecret: (input: schema.RewrapSecret) =>
-      database.transaction((em) => rewrapSecret(em, issuer, input)).then(() => ({})),
+    rewrapSecret: (input: schema.RewrapSecret) => rewrapSecret(parts, input),
   };
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type KeyPair, newKeyPair, open } from '#infra/sealing/age.ts';
 import { sealEnvelope } from '#infra/sealing/envelope.ts';
+import { sealedFor } from '#services/gateway/secret-sealing.ts';
 import { tapBus } from '#test/harness/bus-tap.ts';
 import { type Core, operator, startCore } from './core.ts';
 import {
@@ -131,13 +132,42 @@ describe('mode strict', () => {
     assert.notEqual(secretOf(document).sealed, null);
   });
 
+  test('a version that comes in parts is deployed once, with the last', async () => {
+    const [first] = [...core.nodes.values()];
+    assert.ok(first);
+    const second = await enroll(core, 'second');
+    await core.documentWith(second.node, 'the stack', hasVersion(2));
+    const before = (await core.ask('listDeployments', { stack: 'web' })).items;
+    const to = await core.ask('secretRecipients', { name: 'db' });
+    const { version, sealed, nodes } = await sealedFor('db', Buffer.from('in parts'), to);
+    assert.equal(nodes.length, 2);
+    const of = { by: operator(), name: 'db', version };
+    const begun = await core.ask('putSecret', {
+      ...of,
+      description: null,
+      sealed,
+      nodes: nodes.slice(0, 1),
+      more: true,
+    });
+    assert.deepEqual(begun.deployments, []);
+    const ended = await core.ask('rewrapSecret', { ...of, nodes: nodes.slice(1), stacks: ['web'] });
+    const after = (await core.ask('listDeployments', { stack: 'web' })).items;
+    assert.deepEqual([after.length - before.length, ended.deployments.length], [1, 1]);
+    assert.equal((await core.ask('getStack', { name: 'web' })).deployment, ended.deployments[0]?.deployment);
+    assert.deepEqual(ended.warnings, []);
+    for (const node of [first, second.node]) {
+      const document = await core.documentWith(node, 'the new version', hasVersion(3));
+      assert.notEqual(secretOf(document).sealed, null, node.name);
+    }
+  });
+
   test('a node that joins later waits, and only it', async () => {
     const late = await enroll(core, 'late');
-    const document = await core.documentWith(late.node, 'the stack', hasVersion(2));
+    const document = await core.documentWith(late.node, 'the stack', hasVersion(3));
     assert.equal(secretOf(document).sealed, null);
     assert.deepEqual((await core.ask('listSecrets', {})).items[0]?.waiting, [late.node.id]);
     const { warnings } = await set(core, 'db', 'rotated again');
     assert.deepEqual(warnings, [], 'the next version finds it known');
-    await core.documentWith(late.node, 'the secret', (one) => hasVersion(3)(one) && secretOf(one).sealed !== null);
+    await core.documentWith(late.node, 'the secret', (one) => hasVersion(4)(one) && secretOf(one).sealed !== null);
   });
 });

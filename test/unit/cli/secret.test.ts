@@ -98,7 +98,7 @@ describe('secret', () => {
       secretRecovery: () => ({ name: 'db', version: 2, sealed, waiting }),
       rewrapSecret: () => {
         waiting = waiting.filter(({ node }) => node === PI);
-        return {};
+        return { deployments: [], warnings: [] };
       },
     });
     const { code, out, err } = await cli.run('secret rewrap --identity identity');

@@ -5,6 +5,7 @@ import { type KeyPair, newKeyPair, open } from '#infra/sealing/age.ts';
 import { checkEnvelope } from '#infra/sealing/envelope.ts';
 import { OverseerError } from '#subjects/errors.ts';
 import { SECRET_MAX_BYTES } from '#subjects/limits.ts';
+import type { PutSecretAnswer } from '#subjects/schema/secret.ts';
 import { startTestGateway, type TestGateway, TOKEN } from './gateway.ts';
 
 const VALUE = 'correct horse battery staple';
@@ -142,11 +143,19 @@ describe('secrets', () => {
         : { nodes: nodes.slice(page), nextCursor: null }),
     });
     const value = 'x'.repeat(SECRET_MAX_BYTES);
-    assert.equal((await send({ value })).status, 202);
+    const deployments = [{ stack: 'web', deployment: 'd'.repeat(26) }];
+    gateway.bus.answers.rewrapSecret = ({ more }) => ({ deployments: more ? [] : deployments, warnings: ['last'] });
+    const sent = await send({ value });
+    assert.equal(sent.status, 202);
+    const told = (await sent.json()) as PutSecretAnswer;
+    assert.deepEqual([told.deployments, told.warnings.includes('last')], [deployments, true]);
     const carried = gateway.bus.asked.filter(({ name }) => name === 'putSecret' || name === 'rewrapSecret');
     assert.ok(carried.length > 1);
     for (const { input } of carried) assert.ok(JSON.stringify(input).length < 900_000);
     assert.equal(carried.flatMap(({ input }) => input.nodes).length, nodes.length);
+    const last = carried.at(-1);
+    assert.deepEqual([last?.input.more, last?.input.stacks], [undefined, ['web']], 'deployed once, by the last');
+    for (const { input } of carried.slice(0, -1)) assert.equal(input.more, true);
   });
 
   test('names outside the alphabet are refused', async () => {
