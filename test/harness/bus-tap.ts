@@ -2,7 +2,6 @@
 // captured is what a broken server could see.
 
 import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import type { NatsConnection, Subscription } from '@nats-io/transport-node';
 import { openConnection } from '#infra/nats/connection.ts';
 import { type CredentialSource, credentialOf, loadCredential } from '#infra/nats/credentials.ts';
@@ -11,26 +10,18 @@ import { keyFromSeed, newKey } from '#infra/nats/keys.ts';
 import { readAccounts, readSeed, vault } from '#infra/nats/vault.ts';
 import { template } from '#subjects/permissions.ts';
 import { ACCOUNTS, type Account, type Principal } from '#subjects/principals.ts';
+import { streamMessages } from './streams.ts';
 import type { System } from './system.ts';
+import { unpacked } from './unpacked.ts';
 
 type Tapped = Pick<System, 'data' | 'natsPort'>;
 
 export interface BusTap {
   /** Subjects, headers and payloads so far, compressed parts unpacked. */
   readonly captured: readonly string[];
+  /** What the streams of all accounts hold now, as text. */
+  stored(): Promise<string[]>;
   stop(): Promise<void>;
-}
-
-/** Desired documents are gzip behind a signature; whatever else is packed is found the same way. */
-export function unpacked(payload: Uint8Array): string {
-  const bytes = Buffer.from(payload);
-  const at = bytes.indexOf(Buffer.from([0x1f, 0x8b, 0x08]));
-  if (at < 0) return bytes.toString('latin1');
-  try {
-    return `${bytes.subarray(0, at).toString('latin1')}${gunzipSync(bytes.subarray(at)).toString('latin1')}`;
-  } catch {
-    return bytes.toString('latin1');
-  }
 }
 
 /** The account as it is, with one signing key more, which lends its users every right. */
@@ -77,6 +68,7 @@ export async function tapBus(system: Tapped): Promise<BusTap> {
   }
   return {
     captured,
+    stored: () => streamMessages(connections),
     async stop() {
       await Promise.all(connections.map((nc) => nc.close()));
     },

@@ -3,8 +3,8 @@
 import { MikroORM } from '@mikro-orm/postgresql';
 import { connectionOptions } from '#infra/postgres/address.ts';
 import { socketFolder } from '#infra/postgres/socket-folder.ts';
-import { unpacked } from './bus-tap.ts';
 import type { System } from './system.ts';
+import { unpacked } from './unpacked.ts';
 
 const BYTES = /^\\x([0-9a-f]+)$/;
 

@@ -9,8 +9,8 @@ import { sealedFor } from '#services/gateway/secret-sealing.ts';
 import type { DesiredDocument } from '#subjects/schema/desired.ts';
 import type { Node } from '#subjects/schema/node.ts';
 import type { DesiredSecret, PutSecretAnswer } from '#subjects/schema/secret.ts';
-import { unpacked } from '#test/harness/bus-tap.ts';
 import { formsOf } from '#test/harness/canaries.ts';
+import { unpacked } from '#test/harness/unpacked.ts';
 import { type Core, operator } from './core.ts';
 
 export const COMPOSE = `
