@@ -97,8 +97,8 @@ export async function linkOutage(world: World, changes: number, how: Cut): Promi
   await settled(world);
   const readsBefore = documentReads(agent);
   const acceptedBefore = documentsAccepted(agent);
-  const [connection] = connectionsTo(agent.pid, system.natsPort);
-  assert.ok(connection, 'control: it is connected');
+  // What it told may have come just before a connection that it makes anew by itself.
+  const connection = await until(() => connectionsTo(agent.pid, system.natsPort)[0], 10_000, 'it to be connected');
   machine.cut(how === 'reset' ? 'reset' : 'silent');
   if (how !== 'unnoticed') {
     await until(
