@@ -1,7 +1,7 @@
 // A text that changed: what went is marked with −, what came with +, and by colour on top.
+import { type DiffLine, lineDiff } from '#clients/sdk/line-diff.ts';
 import { ScrollArea } from '../parts/scroll-area.tsx';
 import { plural } from '../parts/words.ts';
-import { type DiffLine, hunksOf, lineDiff } from './line-diff.ts';
 
 const LOOKS = { same: '', gone: 'bg-bad-soft', new: 'bg-accent-soft' } as const;
 const SIGNS = { same: ' ', gone: '−', new: '+' } as const;
@@ -37,22 +37,22 @@ function Skipped({ count }: { count: number }) {
 }
 
 export function DiffView({ title, before, after }: { title: string; before: string; after: string }) {
-  const found = hunksOf(lineDiff(before, after));
-  if (found === null) return null;
+  const { hunks, rest } = lineDiff(before, after);
+  if (hunks.length === 0) return null;
   return (
     <div>
       <h3 className="mb-1.5 font-mono text-mono font-semibold">{title}</h3>
       <ScrollArea label={`Changes of ${title}`} className="panel max-h-[46dvh]">
         <pre className="min-w-max font-mono text-mono">
-          {found.hunks.map(({ skipped, lines }) => (
-            <span key={`${lines[0]?.before} ${lines[0]?.after}`}>
+          {hunks.map(({ skipped, lines, oldStart }) => (
+            <span key={oldStart}>
               <Skipped count={skipped} />
               {lines.map((line) => (
                 <Line key={`${line.before} ${line.after}`} line={line} />
               ))}
             </span>
           ))}
-          <Skipped count={found.rest} />
+          <Skipped count={rest} />
         </pre>
       </ScrollArea>
     </div>

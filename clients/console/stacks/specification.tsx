@@ -1,9 +1,9 @@
 // What a stack is made of: compose text, environment, further files.
+import { linesOf } from '#clients/sdk/line-diff.ts';
 import type { StackDetail } from '../api/shapes.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { FactsList, Section } from '../parts/facts-list.tsx';
 import { ScrollArea } from '../parts/scroll-area.tsx';
-import { linesOf } from './line-diff.ts';
 
 function Text({ label, text }: { label: string; text: string }) {
   const lines = linesOf(text);

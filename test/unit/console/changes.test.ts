@@ -4,7 +4,6 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { DriftItem, NodeStatus, PlannedChange, PlannedNode, StackPlan } from '#clients/console/api/shapes.ts';
 import { driftPlace, driftTitle, driftValues } from '#clients/console/stacks/drift-words.ts';
-import { hunksOf, lineDiff, linesOf } from '#clients/console/stacks/line-diff.ts';
 import {
   batchWords,
   groupSummary,
@@ -162,45 +161,6 @@ describe('drift', () => {
     assert.deepEqual(driftValues(item('extra', { container: 'x-job-1' })), { expected: 'nothing', actual: 'x-job-1' });
     assert.equal(driftPlace(item('extra', { container: 'x-job-1' })), 'x-job-1');
     assert.equal(driftTitle(item('file', { subject: 'compose.yaml' })), 'Changed file compose.yaml');
-  });
-});
-
-describe('two texts', () => {
-  const texts = fc.array(fc.constantFrom('a', 'b', 'c', ''), { maxLength: 30 }).map((lines) => lines.join('\n'));
-
-  test('a diff holds both of them whole', () => {
-    fc.assert(
-      fc.property(texts, texts, (old, fresh) => {
-        const lines = lineDiff(old, fresh);
-        const of = (kind: 'gone' | 'new') =>
-          lines.filter((line) => line.kind === 'same' || line.kind === kind).map(({ text }) => text);
-        assert.deepEqual(of('gone'), linesOf(old));
-        assert.deepEqual(of('new'), linesOf(fresh));
-      }),
-    );
-  });
-
-  test('texts that are alike have no hunk; a change has its neighbours', () => {
-    assert.equal(hunksOf(lineDiff('a\nb', 'a\nb')), null);
-    const long = Array.from({ length: 40 }, (_, at) => `line ${at}`);
-    const found = hunksOf(lineDiff(long.join('\n'), long.with(20, 'other').join('\n')));
-    assert.deepEqual(
-      found?.hunks.map(({ skipped, lines }) => [skipped, lines.length]),
-      [[17, 8]],
-    );
-    assert.equal(found?.rest, 16);
-  });
-
-  test('no line is lost between hunks', () => {
-    fc.assert(
-      fc.property(texts, texts, (old, fresh) => {
-        const lines = lineDiff(old, fresh);
-        const found = hunksOf(lines, 1);
-        if (found === null) return assert.ok(lines.every(({ kind }) => kind === 'same'));
-        const sum = found.hunks.reduce((count, hunk) => count + hunk.skipped + hunk.lines.length, found.rest);
-        assert.equal(sum, lines.length);
-      }),
-    );
   });
 });
 
