@@ -17,7 +17,7 @@ export function sourceCommands(stack: Command): void {
       const answer = await bodyOf(session.api.POST('/api/stacks/{name}/sync', { params: { path: { name } } }));
       if (answer.source) session.note(`source: ${sourceText(answer.source)}`);
       for (const image of answer.images) session.note(`${image.service}: ${imageText(image)}`);
-      await told(session, answer, 'nothing has moved', options);
+      await told(session, answer, answer.reason ?? 'nothing has moved', options);
     });
   withExample(waitingOptions(looking), 'stack sync web');
 

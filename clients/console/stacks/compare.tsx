@@ -1,4 +1,4 @@
-// Two revisions side by side in time: compose text, files and the names of values, line by line.
+// Two revisions side by side in time: compose text, files, the names of values and the images, line by line.
 import { useQuery } from '@tanstack/react-query';
 import { revision as revisionQuery } from '../api/queries.ts';
 import type { RevisionDetail } from '../api/shapes.ts';
@@ -6,33 +6,22 @@ import { Dialog } from '../parts/dialog.tsx';
 import { Loading } from '../parts/empty.tsx';
 import { ProblemView } from '../parts/problem-view.tsx';
 import { DiffView } from './diff-view.tsx';
-
-function textsOf({ compose, files, env }: RevisionDetail): Map<string, string> {
-  return new Map([
-    ['compose.yaml', compose],
-    ...Object.entries(files),
-    ['names of the environment', env.toSorted().join('\n')],
-  ]);
-}
+import { changedTexts } from './revision-words.ts';
 
 function Differences({ old, fresh }: { old: RevisionDetail; fresh: RevisionDetail }) {
-  const before = textsOf(old);
-  const after = textsOf(fresh);
-  const changed = [...new Set([...before.keys(), ...after.keys()])].filter(
-    (name) => (before.get(name) ?? '') !== (after.get(name) ?? ''),
-  );
+  const changed = changedTexts(old, fresh);
   if (changed.length === 0)
     return (
       <p className="text-ink-2">
         {old.hash === fresh.hash
           ? 'They are alike.'
-          : 'Texts and files are alike. What differs is a value, a secret, a profile or a setting that no text shows.'}
+          : 'Texts, files and images are alike. What differs is a value, a secret, a profile or a setting that no text shows.'}
       </p>
     );
   return (
     <div className="space-y-5">
-      {changed.map((name) => (
-        <DiffView key={name} title={name} before={before.get(name) ?? ''} after={after.get(name) ?? ''} />
+      {changed.map((text) => (
+        <DiffView key={text.title} {...text} />
       ))}
     </div>
   );

@@ -1,5 +1,5 @@
-// Revisions beside their deployments: how each ended, and which one a stack can go back to. Pure.
-import type { DeploymentSummary } from '../api/shapes.ts';
+// Revisions beside their deployments: how each ended, which one a stack can go back to; and what differs between two. Pure.
+import type { DeploymentSummary, RevisionDetail } from '../api/shapes.ts';
 
 /** The newest revision before this one that was deployed well. */
 export function lastGood(deployments: readonly DeploymentSummary[], before: number): number | null {
@@ -12,4 +12,28 @@ export function lastGood(deployments: readonly DeploymentSummary[], before: numb
 /** How a revision's newest deployment ended; null when nothing is known of one. */
 export function outcomeOf(deployments: readonly DeploymentSummary[], id: string | null): DeploymentSummary | null {
   return deployments.find((each) => each.id === id) ?? null;
+}
+
+function textsOf({ compose, files, env, pins = {} }: RevisionDetail): Map<string, string> {
+  const images = Object.entries(pins).map(([service, image]) => `${service}: ${image}`);
+  return new Map([
+    ['compose.yaml', compose],
+    ...Object.entries(files),
+    ['names of the environment', env.toSorted().join('\n')],
+    ['images that tags stood for', images.sort().join('\n')],
+  ]);
+}
+
+export interface ChangedText {
+  readonly title: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+export function changedTexts(old: RevisionDetail, fresh: RevisionDetail): ChangedText[] {
+  const before = textsOf(old);
+  const after = textsOf(fresh);
+  return [...new Set([...before.keys(), ...after.keys()])]
+    .map((title) => ({ title, before: before.get(title) ?? '', after: after.get(title) ?? '' }))
+    .filter((text) => text.before !== text.after);
 }

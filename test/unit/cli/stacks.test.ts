@@ -187,10 +187,11 @@ describe('stacks', () => {
     assert.match(out, /image of web +nginx:1 is sha256:111111111111, no answer\n/);
     assert.match(out, /stopped on +pi\nnas +running, 1 changed by hand\n/);
     assert.match((await cli.run('stack drift web')).out, /^NODE .*\nnas +removed +api +web-api-1 +- +-\n$/);
-    cli.gateway.bus.answers.syncStack = () => ({
-      ...{ name: 'web', revision: 2, deployment: null, changed: false, source, images: [] },
-    });
-    assert.match((await cli.run('stack sync web')).err, /nothing has moved/);
+    const still = { name: 'web', revision: 2, deployment: null, changed: false, source, images: [] };
+    cli.gateway.bus.answers.syncStack = () => still;
+    assert.match((await cli.run('stack sync web')).err, /\nweb revision 2: nothing has moved\n$/);
+    cli.gateway.bus.answers.syncStack = () => ({ ...still, reason: 'what runs instead is kept' });
+    assert.match((await cli.run('stack sync web')).err, /\nweb revision 2: what runs instead is kept\n$/);
     cli.gateway.bus.answers.webhookSecret = () => ({ name: 'web', path: '/api/hooks/git/web', secret: 'whs_1' });
     assert.match((await cli.run('stack webhook web')).out, /url +http:.*\/api\/hooks\/git\/web\nsecret +whs_1\n/);
   });

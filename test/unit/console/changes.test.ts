@@ -2,7 +2,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import type { DriftItem, NodeStatus, PlannedChange, PlannedNode, StackPlan } from '#clients/console/api/shapes.ts';
+import type {
+  DriftItem,
+  NodeStatus,
+  PlannedChange,
+  PlannedNode,
+  RevisionDetail,
+  StackPlan,
+} from '#clients/console/api/shapes.ts';
 import { driftPlace, driftTitle, driftValues } from '#clients/console/stacks/drift-words.ts';
 import {
   batchWords,
@@ -13,6 +20,7 @@ import {
   reasonWords,
   summary,
 } from '#clients/console/stacks/plan-words.ts';
+import { changedTexts } from '#clients/console/stacks/revision-words.ts';
 import { servicesSeen } from '#clients/console/stacks/services-seen.ts';
 import {
   imageWords,
@@ -161,6 +169,37 @@ describe('drift', () => {
     assert.deepEqual(driftValues(item('extra', { container: 'x-job-1' })), { expected: 'nothing', actual: 'x-job-1' });
     assert.equal(driftPlace(item('extra', { container: 'x-job-1' })), 'x-job-1');
     assert.equal(driftTitle(item('file', { subject: 'compose.yaml' })), 'Changed file compose.yaml');
+  });
+});
+
+describe('two revisions', () => {
+  const revision = (of: Partial<RevisionDetail>): RevisionDetail => ({
+    ...{ revision: 1, hash: 'h', createdAt: '', createdBy: 'ann', deployment: null, commit: null },
+    ...{ compose: 'services: {}\n', files: {}, env: [] },
+    ...of,
+  });
+
+  test('what differs has a title: texts, files, names of values, images', () => {
+    const old = revision({ files: { a: '1', b: '2' }, env: ['B', 'A'] });
+    const fresh = revision({ files: { b: '3', c: '4' }, env: ['C', 'A', 'B'] });
+    assert.deepEqual(changedTexts(old, fresh), [
+      { title: 'a', before: '1', after: '' },
+      { title: 'b', before: '2', after: '3' },
+      { title: 'names of the environment', before: 'A\nB', after: 'A\nB\nC' },
+      { title: 'c', before: '', after: '4' },
+    ]);
+    assert.deepEqual(changedTexts(old, { ...old, env: ['A', 'B'], pins: {} }), []);
+  });
+
+  test('a tag that stood for another image is told, though nothing that was sent differs', () => {
+    const pinned = (digest: string) => revision({ pins: { web: `nginx@${digest}`, api: 'api@sha256:0' } });
+    assert.deepEqual(changedTexts(pinned('sha256:1'), pinned('sha256:2')), [
+      {
+        title: 'images that tags stood for',
+        before: 'api: api@sha256:0\nweb: nginx@sha256:1',
+        after: 'api: api@sha256:0\nweb: nginx@sha256:2',
+      },
+    ]);
   });
 });
 
