@@ -7,6 +7,7 @@ import { deadlineIn, storeBefore } from './deadline.ts';
 import { contentHash, isSame, sourceHash } from './fingerprint.ts';
 import type { SchedulerParts } from './handlers.ts';
 import { resolvePins } from './images/pins.ts';
+import { overruled } from './own-strategy.ts';
 import { secretVersions, withExternalSecrets } from './secrets/used.ts';
 import { foundCommit, specificationFrom } from './sources/decisions.ts';
 import type { FetchedSource } from './sources/fetch.ts';
@@ -63,7 +64,8 @@ export async function prepare(
 ): Promise<Prepared> {
   const { stored, place } = await parts.database.read((em) => present(em, name));
   const found = spec.source === undefined ? null : (fetched ?? (await parts.origins.reader.fetch(spec.source)));
-  const bare = found ? specificationFrom(spec, found) : specificationOf({ ...spec, compose: spec.compose ?? '' });
+  const compose = found?.compose ?? spec.compose ?? '';
+  const bare = found ? specificationFrom(spec, found) : specificationOf({ ...spec, compose });
   // An adopted stack stays where it is, whatever is put under its name.
   const written = { ...bare, content: { ...bare.content, place } };
   const checkedAt = parts.issuer.now().toISOString();
@@ -71,7 +73,8 @@ export async function prepare(
     ? { commit: found.commit, sourceState: foundCommit(null, { ...found, hash: sourceHash(found) }, true, checkedAt) }
     : {};
   const first = { pins: stored?.resolution.pins ?? {}, images: stored?.imageState ?? [] };
-  const warnings = [...(found?.warnings ?? []), ...environmentWarnings(written.content)];
+  const vain = overruled({ ...spec, compose });
+  const warnings = [...(found?.warnings ?? []), ...vain, ...environmentWarnings(written.content)];
   if (isUnchanged(stored, written)) {
     // What failed is deployed once more by this.
     await parts.compose.judge(name, written.content);

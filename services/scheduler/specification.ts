@@ -1,11 +1,11 @@
 // Pure: a stack's specification in the one form that is stored and compared. Content (what a revision is) is kept apart
 // from state and targets, which change without a new revision.
-import { ownKeys } from '#infra/compose/own-keys.ts';
 import { OverseerError } from '#subjects/errors.ts';
 import { COMPOSE_MAX_BYTES, FILES_MAX_BYTES } from '#subjects/limits.ts';
 import type { Place } from '#subjects/schema/project.ts';
 import type { GitSource, ImagePolicy } from '#subjects/schema/source.ts';
 import type { StackSpec, Strategy, Targets } from '#subjects/schema/stack.ts';
+import { strategyIn } from './own-strategy.ts';
 
 /** Long enough to catch a program that dies once it has begun to work, short enough not to be felt. */
 const STABILITY_SECONDS = 5;
@@ -117,13 +117,6 @@ function usedSecrets(spec: StackSpec): Record<string, UsedSecret> {
       },
     ]),
   );
-}
-
-/** The text's own word counts: it comes along wherever the text goes. */
-function strategyIn({ compose, strategy }: SpecWithText): Strategy {
-  const own = ownKeys(compose);
-  if (own.fault !== null) throw refused(`compose: ${own.fault.path}: ${own.fault.detail}`, { path: own.fault.path });
-  return { ...strategy, ...own.strategy };
 }
 
 function settingsOf({ dependsOn, images, source }: StackSpec, strategy: Strategy): Settings {

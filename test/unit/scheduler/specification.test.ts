@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { cursorOf, pageOf, readCursor } from '#services/scheduler/cursor.ts';
 import { contentHash, isSame, stackHash } from '#services/scheduler/fingerprint.ts';
+import { overruled } from '#services/scheduler/own-strategy.ts';
 import { NOTHING_RESOLVED, type SpecWithText, specificationOf, specOf } from '#services/scheduler/specification.ts';
 import { OverseerError } from '#subjects/errors.ts';
 
@@ -25,6 +26,18 @@ describe('a specification', () => {
       () => specificationOf({ ...SPEC, compose: 'x-overseer: {batch: none}\nservices: {}' }),
       (error) => error instanceof OverseerError && error.fields['path'] === 'x-overseer.batch',
     );
+  });
+
+  test('what was sent and does not count is warned of, with both values', () => {
+    const compose = 'x-overseer: {batch: 25%, stabilitySeconds: 9, rollback: false}\nservices: {}';
+    assert.deepEqual(overruled({ compose, strategy: { batch: 5, rollback: true, pauseSeconds: 7 } }), [
+      'strategy.rollback: true does not count, for x-overseer in the Compose text says false',
+      'strategy.batch: 5 does not count, for x-overseer in the Compose text says 25%',
+    ]);
+    assert.deepEqual(overruled({ compose }), []);
+    assert.deepEqual(overruled({ compose: 'services: {}', strategy: { batch: 5 } }), []);
+    const asStored = specOf(specificationOf({ ...SPEC, compose }));
+    assert.deepEqual(overruled({ ...asStored, compose }), [], 'sent back as it is told, it says the same');
   });
 
   test('order and repetition of target nodes mean nothing', () => {
