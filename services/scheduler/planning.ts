@@ -25,6 +25,7 @@ import { contentOf, findStack } from './store/stacks.ts';
 const ASKED_FOR_MS = 25_000;
 /** Each answer is some Compose calls on its node, none here; but each question is a whole stack. */
 const ASKED_AT_ONCE = 64;
+const FOLLOWS = 'it is offline and follows when it is back';
 
 interface Wanted {
   readonly stack: PlacedStack;
@@ -120,8 +121,8 @@ function plannedNode({ id, config }: NodeRow, more: Partial<PlannedNode> & Pick<
 
 async function planTarget(parts: SchedulerParts, row: NodeRow, found: Survey, until: number): Promise<PlannedNode> {
   const batch = found.batches.get(row.id) ?? 1;
-  if (isAway(row))
-    return plannedNode(row, { state: 'parked', batch, reason: 'it is offline and follows when it is back' });
+  const parked = () => plannedNode(row, { state: 'parked', batch, reason: FOLLOWS });
+  if (isAway(row)) return parked();
   try {
     const { steps, changes, fault } = await ask(parts, row.id, asDesired(found.wanted, row.id), until);
     const pause = row.config.paused ? 'the node is paused: this waits until it is resumed' : null;
@@ -130,8 +131,8 @@ async function planTarget(parts: SchedulerParts, row: NodeRow, found: Survey, un
   } catch (error) {
     if (!(error instanceof OverseerError)) throw error;
     // It went away between the last heartbeat and now.
-    const state = error.code === 'node-offline' ? 'parked' : 'failed';
-    return plannedNode(row, { state, batch, reason: error.message });
+    if (error.code === 'node-offline') return parked();
+    return plannedNode(row, { state: 'failed', batch, reason: error.message });
   }
 }
 
@@ -156,7 +157,7 @@ export async function planStack(parts: SchedulerParts, { name, spec }: PlanStack
   const until = Date.now() + ASKED_FOR_MS;
   const targets = await inTurns(found.targets, ASKED_AT_ONCE, (row) => planTarget(parts, row, found, until));
   const leaving = found.leaving.map((row) => {
-    const reason = isAway(row) ? 'it is offline and follows when it is back' : null;
+    const reason = isAway(row) ? FOLLOWS : null;
     return plannedNode(row, { state: 'leaves', reason, steps: [{ step: 'down', why: 'it was removed' }] });
   });
   const { stack, changed, warnings } = found.wanted;

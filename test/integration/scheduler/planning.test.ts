@@ -148,7 +148,10 @@ describe('a plan', () => {
         ['silent', 'parked'],
       ],
     );
-    assert.equal(nodes[0]?.reason, 'no such key: nonsense');
+    assert.deepEqual(
+      nodes.map(({ reason }) => reason),
+      ['no such key: nonsense', 'it is offline and follows when it is back'],
+    );
   });
 
   test('what a put would be refused for, a plan is refused for', async () => {
