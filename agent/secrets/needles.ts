@@ -83,7 +83,10 @@ function peculiarEnds(bytes: Uint8Array): Uint32Array {
 
 /** Such a value is found by its pieces, and so is what it is a piece of. */
 export function isLong(value: Uint8Array): boolean {
-  return value.length >= LEAST_PIECE && new Set(value).size >= LEAST_DIFFERENT;
+  if (value.length < LEAST_PIECE) return false;
+  const different = new Set<number>();
+  for (const byte of value) if (different.add(byte).size >= LEAST_DIFFERENT) return true;
+  return false;
 }
 
 /** How many bytes are the same from there on, at most so many. Counted by halves: a text of one letter costs no more. */

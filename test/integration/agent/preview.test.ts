@@ -2,7 +2,7 @@
 // container is compared with what was said.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
 import { openEngine } from '#agent/docker.ts';
@@ -92,6 +92,10 @@ async function comesTrue(target: DesiredStack): Promise<Preview> {
   return foretold;
 }
 
+/** Of its own: others write and clear there as well, and what is left must be ours. */
+const temporary = mkdtempSync('/tmp/ovs-preview-');
+process.env['TMPDIR'] = temporary;
+
 suite('a plan comes true', { timeout: 600_000 }, () => {
   before(async () => {
     machine = await startMachine();
@@ -101,7 +105,10 @@ suite('a plan comes true', { timeout: 600_000 }, () => {
     execFileSync('docker', ['commit', '--change', 'LABEL other=1', made.trim(), OTHER_IMAGE], { env });
     execFileSync('docker', ['rm', made.trim()], { env });
   });
-  after(() => machine.stop());
+  after(async () => {
+    await machine.stop();
+    rmSync(temporary, { recursive: true, force: true });
+  });
   beforeEach(() => {
     agent = startReconciler(machine.dockerHost);
     tools = engineTools({

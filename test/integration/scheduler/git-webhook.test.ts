@@ -69,10 +69,10 @@ describe('a webhook', () => {
       await git.hook('hooked', push(), secret);
       await until(async () => (await git.stack('hooked')).compose === compose('busybox:3'), SOON_MS, 'the hook');
     } finally {
-      for (const name of names) await git.core.remove(name);
-      for (const socket of waiting) socket.destroy();
       hung.close();
+      for (const socket of waiting) socket.destroy();
     }
+    for (const name of names) await git.core.remove(name);
   });
 
   test('without the secret is refused, whatever else is right', async () => {
