@@ -1,8 +1,9 @@
-// Copies of repositories, one folder an address, each holding one commit without its history. A copy is made whole beside
-// the old one and then takes its place, so that none is ever half there; any of them may be deleted at any time.
+// Copies of repositories, one folder an address and commit, without history. A copy is made whole under another name and
+// then gets its own, so that none is ever half there, and none is taken from under whoever reads it: several schedulers may
+// share the folder. Older ones go once nobody can be reading them.
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { OverseerError } from '#subjects/errors.ts';
 import { COMPOSE_MAX_BYTES, FILES_MAX_BYTES } from '#subjects/limits.ts';
 import type { GivenCredential } from './credential.ts';
@@ -13,6 +14,8 @@ import { type FoundRef, foundRef, isCommit, type Repository, refNames, repositor
 const ASK_MS = 60_000;
 const FETCH_MS = 5 * 60_000;
 const LOCAL_MS = 30_000;
+/** Longer than any look at a copy, or any fetch into one, takes. */
+const UNREAD_MS = 15 * 60_000;
 const REDIRECTS = 3;
 /** Larger files are of no use to a stack, so they are not even fetched where the server can leave them out. */
 const LARGEST = Math.max(COMPOSE_MAX_BYTES, FILES_MAX_BYTES);
@@ -93,11 +96,18 @@ export async function reach(origin: Origin, ref: string, hops = 0): Promise<Reac
 
 export class Copy {
   readonly #place: GitPlace;
-  readonly #folder: string;
+  /** Without the commit. */
+  readonly #name: string;
+  #folder: string;
 
   constructor(place: GitPlace, url: string) {
     this.#place = place;
-    this.#folder = join(place.folder, createHash('sha256').update(url).digest('hex'));
+    this.#name = createHash('sha256').update(url).digest('hex');
+    this.#folder = join(place.folder, this.#name);
+  }
+
+  #folderOf(commit: string): string {
+    return join(this.#place.folder, `${this.#name}-${commit}`);
   }
 
   /** A call that reaches no network. */
@@ -121,9 +131,10 @@ export class Copy {
 
   /** @returns the commit it holds now. @throws OverseerError `source-unusable` */
   async bringTo({ repository, credential, addresses, ref }: ReachedOrigin): Promise<string> {
+    this.#folder = this.#folderOf(ref.commit);
     if ((await this.#commitIn(this.#folder)) === ref.commit) return ref.commit;
     await mkdir(this.#place.folder, { recursive: true, mode: 0o700 });
-    const fresh = await mkdtemp(`${this.#folder}.`);
+    const fresh = await mkdtemp(join(this.#place.folder, `${this.#name}.`));
     try {
       const made = await this.#local(fresh, ['init', '--quiet', '--bare', '--template=', '--', fresh]);
       if (made.exitCode !== 0) throw gitError('no room for a copy', made, credential.redact);
@@ -149,11 +160,37 @@ export class Copy {
       // The ref may have moved since it was asked for: what came is what counts.
       const commit = await this.#commitIn(fresh);
       if (commit === null) throw new OverseerError('source-unusable', `"${ref.name}" is no commit`);
-      await rm(this.#folder, { recursive: true, force: true });
-      await rename(fresh, this.#folder);
+      this.#folder = this.#folderOf(commit);
+      await this.#settle(fresh, commit);
+      await this.#clear();
       return commit;
     } finally {
       await rm(fresh, { recursive: true, force: true });
+    }
+  }
+
+  /** Somebody else may have made it meanwhile; what is there and holds no commit was damaged. */
+  async #settle(fresh: string, commit: string): Promise<void> {
+    try {
+      await rename(fresh, this.#folder);
+    } catch (error) {
+      if ((await this.#commitIn(this.#folder)) === commit) return;
+      await rm(this.#folder, { recursive: true, force: true });
+      await rename(fresh, this.#folder).catch(() => {
+        throw error;
+      });
+    }
+  }
+
+  async #clear(): Promise<void> {
+    const present = basename(this.#folder);
+    const others = (await readdir(this.#place.folder)).filter(
+      (name) => name.startsWith(this.#name) && name !== present,
+    );
+    for (const name of others) {
+      const folder = join(this.#place.folder, name);
+      const changedAt = (await stat(folder).catch(() => null))?.mtimeMs ?? Date.now();
+      if (Date.now() - changedAt > UNREAD_MS) await rm(folder, { recursive: true, force: true });
     }
   }
 }

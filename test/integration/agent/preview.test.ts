@@ -2,7 +2,7 @@
 // container is compared with what was said.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
 import { openEngine } from '#agent/docker.ts';
