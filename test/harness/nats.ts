@@ -2,7 +2,6 @@
 // port, in a folder of its own. Tests kill it, start it again, and log in as whoever they like.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger } from '#infra/logger.ts';
@@ -22,6 +21,7 @@ import { monitorUrl, waitForServer } from '#infra/nats/server-readiness.ts';
 import { readAccounts, readSeed, vault } from '#infra/nats/vault.ts';
 import { natsServerPath } from '#infra/setup/nats-server.ts';
 import { accountOf, isNamed, type Principal } from '#subjects/principals.ts';
+import { freePort } from './ports.ts';
 
 export interface TestCredential extends CredentialSource {
   readonly publicKey: string;
@@ -51,17 +51,6 @@ export interface TestBus {
   /** The same server again, on the same port and data. */
   restart(): Promise<void>;
   stop(): Promise<void>;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
-    });
-  });
 }
 
 function credentialFor(data: string, principal: Principal, name: string, minting: Minting): TestCredential {

@@ -2,7 +2,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CachedProgram, cachedPath, fetchIntoCache } from '#infra/setup/cache.ts';
@@ -10,6 +9,7 @@ import { release } from '#infra/setup/debian.ts';
 import { onPath } from '#infra/setup/on-path.ts';
 import { sayOnStderr } from '#infra/setup/say.ts';
 import { TEST_IMAGE } from './image.ts';
+import { freePort } from './ports.ts';
 import { until } from './until.ts';
 
 export interface Registry {
@@ -42,17 +42,6 @@ async function registryPath(): Promise<string> {
   if (cached !== null) return cached;
   sayOnStderr('Fetching docker-registry from Debian (kept in the user cache, not installed)');
   return fetchIntoCache(program);
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
-    });
-  });
 }
 
 function config(folder: string, port: number, isPrivate: boolean): string {

@@ -2,8 +2,8 @@
 // speak to it over HTTP alone, look at its parts in /proc, and kill them.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { type Api, apiOf } from './api.ts';
+import { freePort } from './ports.ts';
 import { isAlive, kill, killAllOf, processesOf } from './processes.ts';
 import { until } from './until.ts';
 
@@ -47,15 +47,6 @@ const PARTS: Readonly<Record<Part, RegExp>> = {
   postgres: /\/postgres .*-D/,
   agent: /agent\/main\.ts run/,
 };
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
 
 export async function startSystem(options: SystemOptions): Promise<System> {
   const folder = mkdtempSync('/tmp/ovs-');

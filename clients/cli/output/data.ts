@@ -19,5 +19,6 @@ export function yamlText(value: unknown): string {
       if (typeof text === 'string' && (hasMarks(text) || /^\s+$/.test(text))) scalar.type = 'QUOTE_DOUBLE';
     },
   });
-  return marked(document.toString());
+  // Written over several lines, blanks at the begin of one would be lost.
+  return marked(document.toString({ lineWidth: 0, doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER }));
 }

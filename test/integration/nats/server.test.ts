@@ -14,7 +14,7 @@ import { assertWritesThrough } from '#infra/nats/server-readiness.ts';
 import { readAccounts, readSeed, vault, writeAccounts } from '#infra/nats/vault.ts';
 import { isAlive } from '#infra/process/group.ts';
 import { startTestBus } from '#test/harness/nats.ts';
-import { freePort } from '#test/harness/system.ts';
+import { freePort } from '#test/harness/ports.ts';
 import { until } from '#test/harness/until.ts';
 
 const folders: string[] = [];

@@ -81,6 +81,7 @@ test('data deceive nobody who looks at them, and are read back as they were', ()
         assert.deepEqual(read, JSON.parse(JSON.stringify(value)));
       }
     }),
+    { numRuns: 500, examples: [[{ '': ['\n \n\u001b[2J\u001b[2J\u009b2J\u001b[2J\u009b2J'] }]] },
   );
 });
 
