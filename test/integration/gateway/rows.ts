@@ -20,9 +20,10 @@ export async function rowsOf(core: Core, count: number): Promise<Rows> {
   const run = (sql: string, parameters: unknown[]) => core.database.em().execute(sql, parameters);
   const config = { labels: {}, heartbeatSeconds: 10, paused: false, drained: false };
   const named = nodes.map((id, index) => ({ id, config: { ...config, name: `node-${index}` } }));
+  // Deregistered, so that no scheduler finds that they should have other documents, or none.
   await run(
     `insert into placed_nodes (id, config, liveness, removed, told_at, liveness_at)
-     select id, config, 'online', false, now(), now() from jsonb_to_recordset(?::jsonb) as n(id text, config jsonb)`,
+     select id, config, 'online', true, now(), now() from jsonb_to_recordset(?::jsonb) as n(id text, config jsonb)`,
     [JSON.stringify(named)],
   );
   const made = (table: string, rows: readonly object[]) =>
