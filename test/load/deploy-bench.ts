@@ -4,6 +4,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { sayOnStderr } from '#infra/setup/say.ts';
 import { composeFile } from './compose-file.ts';
 import type { Contender } from './contenders.ts';
 import { median, medianRatio, seconds, table } from './figures.ts';
@@ -104,7 +105,9 @@ export async function deployBench(
         // Turn about, so that a drift of the machine favours nobody.
         for (const turn of contenders.keys()) {
           const at = (turn + round) % contenders.length;
-          rounds[at]?.push(await played({ dockerHost, image, folder }, contenders[at] as Contender, size, round));
+          const contender = contenders[at] as Contender;
+          sayOnStderr(`${size} services, round ${round + 1} of ${ROUNDS}: ${contender.name}`);
+          rounds[at]?.push(await played({ dockerHost, image, folder }, contender, size, round));
         }
       }
       for (const [what, of] of MEASURES) {
@@ -114,6 +117,8 @@ export async function deployBench(
           `${medianRatio(ours, theirs).toFixed(2)}x`,
         ]);
         rows.push([`${size} ${size === 1 ? 'service' : 'services'}, ${what}`, seconds(median(ours)), ...against]);
+        // What is known is not lost with a run that is broken off.
+        sayOnStderr(rows.at(-1)?.join('  ') ?? '');
       }
     }
   } finally {
