@@ -60,7 +60,7 @@ const executors: Executors = {
         if (services.length === 0 && retired?.ok !== false) await parts.room?.settle(target.name, hasSecrets);
         return retired;
       });
-      return patience.isOver() ? overdue(target, result) : result;
+      return !result.ok && patience.isOver() ? overdue(target, result) : result;
     } finally {
       patience.end();
     }

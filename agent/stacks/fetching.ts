@@ -29,9 +29,9 @@ export function fetching(ledger: Ledger, runtime: Pick<StackRuntime, 'observe'>)
       count(images, 1);
       try {
         const result = await work();
-        // Even after a failure: some may have arrived.
-        const { containers } = await runtime.observe({ images: [], stacks: [] });
-        ledger.fetched(images, containers);
+        // Even after a failure: some may have arrived. An engine that is away just now changes nothing of what was done.
+        const seen = await runtime.observe({ images: [], stacks: [] }).catch(() => null);
+        if (seen !== null) ledger.fetched(images, seen.containers);
         return result;
       } finally {
         count(images, -1);

@@ -92,9 +92,7 @@ suite('what holds up', { timeout: 300_000 }, () => {
       'them to hang',
     );
     docker('kill', 'bystander-idle-1');
-    const killedAt = Date.now();
     await until(async () => (await machine.engine.running()).includes('bystander/idle'), 10_000, 'the bystander');
-    assert.ok(Date.now() - killedAt < 10_000);
     for (const one of bad) {
       const outcome = await outcomeOf(one, 200_000);
       assert.equal(outcome.outcome, 'rolled-back', outcome.reason ?? '');
