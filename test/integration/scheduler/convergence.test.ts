@@ -156,6 +156,9 @@ describe('nothing that was committed is lost', () => {
     const [node, other] = await Promise.all(['a1', 'a2'].map((name) => core.enroll(name)));
     assert.ok(node && other);
     await core.put('mended', { env: { PUT: 'before' } });
+    for (const one of [node, other]) {
+      await core.documentWith(one, 'it', ({ stacks }) => stacks.some(({ env }) => env['PUT'] === 'before'));
+    }
     const bus = await core.nats.connect('scheduler');
     const stored = async (id: string) => {
       const found = await bus.read('desired', { node: id });
