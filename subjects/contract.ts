@@ -2,6 +2,7 @@
 // streams, metric labels and the reference are computed from it. The node id is always the third token.
 import type { Entry } from './define.ts';
 import { factMessages } from './messages/facts.ts';
+import { logRequests } from './messages/log-requests.ts';
 import { nodeMessages } from './messages/node-messages.ts';
 import { registryRequests } from './messages/registry-requests.ts';
 import { schedulerRequests } from './messages/scheduler-requests.ts';
@@ -14,6 +15,7 @@ export const contract = {
   ...factMessages,
   ...registryRequests,
   ...schedulerRequests,
+  ...logRequests,
   ...secretRequests,
   ...sourceRequests,
   ...statusRequests,

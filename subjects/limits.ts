@@ -8,6 +8,10 @@ export const DESIRED_MAX_BYTES = 512 * 1024;
 export const DESIRED_MAX_UNPACKED_BYTES = 16 * 1024 * 1024;
 /** One message of a node's event, audit or log stream. */
 export const NODE_MESSAGE_MAX_BYTES = 128 * 1024;
+/** A batch of log lines when it is unpacked. */
+export const LOG_BATCH_MAX_UNPACKED_BYTES = 2 * 1024 * 1024;
+/** Lines of one container in a batch, escaped. */
+export const LOG_CHUNK_MAX_CHARACTERS = 1024 * 1024;
 /** A packed report: 2,000 containers, each of another image, are half of it. */
 export const REPORT_MAX_BYTES = 256 * 1024;
 /** What a packed report may grow to: several thousand containers, and little work for the core when a node is hostile. */

@@ -1,12 +1,12 @@
-// Large bodies travel as gzip: a message of the bus has a ceiling, and JSON is mostly repetition. Who unpacks trusts nobody:
+// Large bodies travel as zstd: a message of the bus has a ceiling, and JSON is mostly repetition. Who unpacks trusts nobody:
 // the size is told first and judged first, and the inflating stops there.
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { OverseerError } from '#subjects/errors.ts';
 import type { Room } from './room.ts';
 
 /** Below that a body is small beside a message's ceiling, and people read it with the tools of the bus. */
 export const PACKED_FROM_BYTES = 32 * 1024;
-const ENCODING = 'gzip';
+const ENCODING = 'zstd';
 
 /** How a payload is packed, as its headers tell it. */
 export interface Packing {
@@ -36,7 +36,7 @@ export function pack(what: string, text: string, room: Room): Packed {
   const limit = room.unpacked ?? room.wire;
   if (actual > limit) throw tooLarge(what, { limit, actual });
   if (room.unpacked === null || actual < PACKED_FROM_BYTES) return { payload: bytes, packing: null };
-  const packed = gzipSync(bytes);
+  const packed = zstdCompressSync(bytes);
   if (packed.length >= actual && actual <= room.wire) return { payload: bytes, packing: null };
   if (packed.length > room.wire) throw tooLarge(what, { limit: room.wire, actual, compressed: packed.length });
   return { payload: packed, packing: { encoding: ENCODING, size: actual } };
@@ -54,7 +54,7 @@ export function unpack(payload: Uint8Array, { encoding, size }: Packing, room: R
   if (size === null || size === 0) return refused('packed without its size');
   if (size > room.unpacked) return refused('larger than it may be when unpacked');
   try {
-    const found = gunzipSync(payload, { maxOutputLength: size });
+    const found = zstdDecompressSync(payload, { maxOutputLength: size });
     return found.length === size ? { ok: true, payload: found } : refused('not of the size it tells');
   } catch {
     return refused('can not be unpacked to the size it tells');

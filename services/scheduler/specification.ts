@@ -2,6 +2,7 @@
 // from state and targets, which change without a new revision.
 import { OverseerError } from '#subjects/errors.ts';
 import { COMPOSE_MAX_BYTES, FILES_MAX_BYTES } from '#subjects/limits.ts';
+import type { LogPolicy } from '#subjects/schema/log-policy.ts';
 import type { Place } from '#subjects/schema/project.ts';
 import type { GitSource, ImagePolicy } from '#subjects/schema/source.ts';
 import type { StackSpec, Strategy, Targets } from '#subjects/schema/stack.ts';
@@ -20,6 +21,8 @@ export interface Content {
   readonly healthTimeoutSeconds: number;
   readonly rollback: boolean;
   readonly drift: 'report' | 'correct';
+  /** Left out where nothing was said. */
+  readonly logs?: LogPolicy;
   readonly profiles: readonly string[];
   readonly scale: Readonly<Record<string, number>>;
   /** By the name each has in the stack. */
@@ -160,6 +163,7 @@ export function specificationOf(spec: SpecWithText, place: AdoptedPlace | null =
       scale: spec.scale ?? {},
       secrets: usedSecrets(spec),
       place,
+      ...(spec.logs === undefined ? {} : { logs: spec.logs }),
     },
     settings: settingsOf(spec, strategy),
     // An order or a repetition of nodes means nothing, so it is no change.
@@ -183,7 +187,7 @@ function strategyOf({ content, settings }: Pick<Specification, 'content' | 'sett
 
 /** As it came in, for `GET /api/stacks/{name}`. */
 export function specOf({ content, settings, targets, state }: Specification): StackSpec {
-  const { compose, files, env, profiles, scale, drift } = content;
+  const { compose, files, env, profiles, scale, drift, logs } = content;
   const { dependsOn, images, source } = settings;
   const secrets = Object.entries(content.secrets).map(([name, { secret, services, environment }]) => [
     name,
@@ -197,6 +201,7 @@ export function specOf({ content, settings, targets, state }: Specification): St
     drift,
     dependsOn: [...dependsOn],
     ...(images === null ? {} : { images }),
+    ...(logs === undefined ? {} : { logs }),
     targets,
     strategy: strategyOf({ content, settings }),
     state,

@@ -1,7 +1,7 @@
 // What a node and the core say to each other. The node's id is the third token.
 import * as z from 'zod/mini';
 import { event, feed, request, state } from '../define.ts';
-import { REPORT_MAX_UNPACKED_BYTES } from '../limits.ts';
+import { LOG_BATCH_MAX_UNPACKED_BYTES, REPORT_MAX_UNPACKED_BYTES } from '../limits.ts';
 import { ActCommand } from '../schema/action.ts';
 import { AuditRecord } from '../schema/audit.ts';
 import { Command, CommandAnswer } from '../schema/command.ts';
@@ -64,6 +64,7 @@ export const nodeMessages = {
     to: ['logs'],
     schema: LogBatch,
     stream: 'NODE_LOGS',
+    unpackedMaxBytes: LOG_BATCH_MAX_UNPACKED_BYTES,
     doc: 'A batch of container log lines; the agent keeps its place until the batch is acknowledged.',
   }),
 

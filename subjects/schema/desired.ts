@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import { DriftItem } from './drift.ts';
 import { Generation, Hash, Id, StackName, Timestamp } from './ids.ts';
+import { LogPolicy } from './log-policy.ts';
 import { NodeConfig } from './node.ts';
 import { Place } from './project.ts';
 import { DesiredSecret } from './secret.ts';
@@ -26,6 +27,8 @@ export const DesiredStack = z.strictObject({
   secrets: z.array(DesiredSecret),
   /** Service -> image reference with digest, in place of what the Compose text says. */
   pins: z.record(z.string(), z.string()),
+  /** Left out: as `LogPolicy` says where nothing is said. */
+  logs: z.optional(LogPolicy),
   /** An adopted stack stays where it was; null: in the agent's own folder. */
   place: z.nullable(Place),
 });

@@ -4,6 +4,7 @@ import { COMPOSE_MAX_BYTES, FILES_MAX_BYTES } from '../limits.ts';
 import { Actor, Page } from './actor.ts';
 import { DriftItem } from './drift.ts';
 import { Hash, Id, LabelKey, LabelValue, StackName, Timestamp } from './ids.ts';
+import { LogPolicy } from './log-policy.ts';
 import { SecretName } from './secret.ts';
 import { GitSource, ImagePolicy, ImageState, SourceState } from './source.ts';
 
@@ -104,6 +105,7 @@ export const StackSpec = z
     /** Stacks that must run on their nodes before this one is deployed. */
     dependsOn: z.optional(z.array(StackName).check(z.maxLength(64))),
     images: z.optional(ImagePolicy),
+    logs: z.optional(LogPolicy),
     targets: Targets,
     strategy: z.optional(Strategy),
     state: z.optional(StackState),

@@ -1876,6 +1876,11 @@ export interface components {
         everySeconds?: number;
         credentials?: Record<string, string>;
       };
+      logs?: {
+        collect?: 'all' | 'errors' | 'off';
+        linesPerSecond?: number;
+        keepDays?: number;
+      };
       targets: components['schemas']['Targets'];
       strategy?: {
         stabilitySeconds?: number;

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { gzipSync } from 'node:zlib';
+import { zstdCompressSync } from 'node:zlib';
 import { newId } from '#infra/ids.ts';
 import type { Bus, DeadLetter, Delivery, InputOf, OutputOf } from '#infra/nats/bus.ts';
 import { OverseerError } from '#subjects/errors.ts';
@@ -103,15 +103,15 @@ test('2,000 containers are one report; what is hostile is set aside, and the nex
   await assert.rejects(node.emit('nodeReport', { node: id }, reportOf(9_000)), fails('too-large'));
 
   const wire = await Wire.open(bus.servers[0] as string, bus.ca, bus.mint('node', id));
-  const packed = gzipSync(JSON.stringify(report));
-  const bomb = gzipSync(Buffer.alloc(100_000_000));
+  const packed = zstdCompressSync(JSON.stringify(report));
+  const bomb = zstdCompressSync(Buffer.alloc(100_000_000));
   const size = String(JSON.stringify(report).length);
   const hostile: [Uint8Array, Record<string, string>][] = [
-    [packed, { 'Overseer-Encoding': 'gzip' }],
+    [packed, { 'Overseer-Encoding': 'zstd' }],
     [packed, { 'Overseer-Encoding': 'br', 'Overseer-Size': size }],
-    [packed.subarray(0, 5_000), { 'Overseer-Encoding': 'gzip', 'Overseer-Size': size }],
-    [bomb, { 'Overseer-Encoding': 'gzip', 'Overseer-Size': '100000000' }],
-    [bomb, { 'Overseer-Encoding': 'gzip', 'Overseer-Size': size }],
+    [packed.subarray(0, 5_000), { 'Overseer-Encoding': 'zstd', 'Overseer-Size': size }],
+    [bomb, { 'Overseer-Encoding': 'zstd', 'Overseer-Size': '100000000' }],
+    [bomb, { 'Overseer-Encoding': 'zstd', 'Overseer-Size': size }],
   ];
   for (const [index, [payload, headers]] of hostile.entries()) {
     wire.publish(`overseer.up.${id}.report`, { payload, headers });
@@ -119,7 +119,7 @@ test('2,000 containers are one report; what is hostile is set aside, and the nex
   }
   wire.publish(`overseer.up.${id}.report`, {
     payload: packed,
-    headers: { 'Overseer-Encoding': 'gzip', 'Overseer-Size': size },
+    headers: { 'Overseer-Encoding': 'zstd', 'Overseer-Size': size },
   });
   await until(() => seen.length === 2, 10_000, 'the good one after them');
   assert.deepEqual(
@@ -148,8 +148,8 @@ test('a node that packs its hello is refused', async () => {
   const wire = await Wire.open(bus.servers[0] as string, bus.ca, bus.mint('node', id));
   wire.subscribe(`_INBOX.${id}.>`);
   wire.publish(`overseer.svc.${id}.registry.hello`, {
-    payload: gzipSync('{}'),
-    headers: { 'Overseer-Encoding': 'gzip', 'Overseer-Size': '2' },
+    payload: zstdCompressSync('{}'),
+    headers: { 'Overseer-Encoding': 'zstd', 'Overseer-Size': '2' },
     reply: `_INBOX.${id}.x`,
   });
   await until(() => wire.heard.length === 1, 5_000, 'a refusal');

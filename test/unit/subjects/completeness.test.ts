@@ -6,6 +6,7 @@ import { generatedFiles } from '#infra/setup/generate.ts';
 import { entries } from '#subjects/contract.ts';
 import { STREAMS } from '#subjects/define.ts';
 import { factMessages } from '#subjects/messages/facts.ts';
+import { logRequests } from '#subjects/messages/log-requests.ts';
 import { nodeMessages } from '#subjects/messages/node-messages.ts';
 import { registryRequests } from '#subjects/messages/registry-requests.ts';
 import { schedulerRequests } from '#subjects/messages/scheduler-requests.ts';
@@ -34,6 +35,7 @@ test('no file of messages takes the name of a message in another', () => {
     factMessages,
     registryRequests,
     schedulerRequests,
+    logRequests,
     secretRequests,
     sourceRequests,
     statusRequests,
