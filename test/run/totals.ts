@@ -1,16 +1,21 @@
-// Pure: the closing lines of the whole run, as the test runner prints them for one group.
+// Pure: what a group of tests counted, and the closing lines of the whole run, as the test runner prints them for one group.
+import * as z from 'zod/mini';
 
 const NAMES = ['tests', 'suites', 'pass', 'fail', 'cancelled', 'skipped', 'todo'] as const;
+const Counts = z.record(z.enum(NAMES), z.int());
+export type Counts = z.infer<typeof Counts>;
 
-export type Counts = Record<(typeof NAMES)[number], number>;
+const Outcome = z.strictObject({
+  counts: Counts,
+  /** Paths of files in which a test failed. */
+  failedFiles: z.array(z.string()),
+});
+export type Outcome = z.infer<typeof Outcome>;
 
 /** From what the counting reporter wrote; null when a group ended before its summary. */
-export function parseCounts(text: string): Counts | null {
+export function parseOutcome(text: string): Outcome | null {
   try {
-    const parsed: unknown = JSON.parse(text);
-    if (typeof parsed !== 'object' || parsed === null) return null;
-    const counts = Object.fromEntries(Object.entries(parsed).filter(([, value]) => Number.isInteger(value))) as Counts;
-    return NAMES.every((name) => name in counts) ? counts : null;
+    return Outcome.safeParse(JSON.parse(text)).data ?? null;
   } catch {
     return null;
   }

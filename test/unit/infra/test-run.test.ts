@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { secondLook } from '#test/run/second-look.ts';
 import { selection } from '#test/run/selection.ts';
-import { closingLines, parseCounts } from '#test/run/totals.ts';
+import { closingLines, parseOutcome } from '#test/run/totals.ts';
 
 const FILES = [
   'test/unit/b.test.ts',
@@ -34,12 +35,37 @@ test('the word chaos runs the long ones alone, a path those that have it', () =>
 
 test('the closing lines add up what all groups counted', () => {
   const counts = { tests: 3, suites: 0, pass: 2, fail: 1, cancelled: 0, skipped: 0, todo: 0 };
-  assert.deepEqual(parseCounts(JSON.stringify(counts)), counts);
+  const outcome = { counts, failedFiles: ['test/unit/a.test.ts'] };
+  assert.deepEqual(parseOutcome(JSON.stringify(outcome)), outcome);
   assert.deepEqual(closingLines([counts, counts], 12.4).split('\n').slice(0, 4), [
     'ℹ tests 6',
     'ℹ suites 0',
     'ℹ pass 4',
     'ℹ fail 2',
   ]);
-  for (const broken of ['', '{', 'null', '{"tests":1}']) assert.equal(parseCounts(broken), null);
+  for (const broken of ['', '{', 'null', '{"counts":{"tests":1},"failedFiles":[]}']) {
+    assert.equal(parseOutcome(broken), null);
+  }
+});
+
+test('what failed beside others is looked at alone; pure tests, a lone file and a flood of faults are not', () => {
+  const [unit, integration] = selection([...FILES, 'test/integration/other.test.ts'], []);
+  assert.ok(unit && integration);
+  const [file = ''] = integration.files;
+  assert.deepEqual(
+    secondLook([{ group: integration, files: [file] }]).map(({ name, files }) => [name, files]),
+    [[`alone: ${file}`, [file]]],
+  );
+  assert.deepEqual(secondLook([]), []);
+  assert.deepEqual(
+    secondLook([
+      { group: unit, files: ['test/unit/a.test.ts'] },
+      { group: integration, files: [file] },
+    ]),
+    [],
+  );
+  assert.deepEqual(secondLook([{ group: integration, files: Array<string>(5).fill(file) }]), []);
+  const [lone] = selection(FILES, ['test/integration']);
+  assert.ok(lone);
+  assert.deepEqual(secondLook([{ group: lone, files: [...lone.files] }]), []);
 });
