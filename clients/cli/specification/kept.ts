@@ -3,13 +3,14 @@ import { type Draft, merged, type Said } from './merged.ts';
 
 /** In the order in which people think of them. */
 const PARTS = [
-  ...(['compose', 'source', 'files', 'env', 'secrets', 'profiles', 'scale', 'drift', 'images'] as const),
+  ...(['compose', 'source', 'files', 'env', 'secrets', 'profiles', 'scale', 'drift', 'logs', 'images'] as const),
   ...(['targets', 'dependsOn', 'strategy'] as const),
 ];
 
 /** What the core takes when nothing is said: nobody misses it. */
 const UNSAID: Draft = {
   drift: 'correct',
+  logs: { collect: 'all' },
   images: { policy: 'off' },
   strategy: { rollback: true, gate: 'healthy', pauseSeconds: 0, stabilitySeconds: 5, healthTimeoutSeconds: 120 },
 };

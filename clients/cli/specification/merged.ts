@@ -20,6 +20,7 @@ export interface Said {
   readonly scale: Changes<number> | undefined;
   readonly drift: Of<'drift'> | undefined;
   readonly state: Of<'state'> | undefined;
+  readonly logs: Patch<Of<'logs'>>;
   readonly images: Patch<Omit<Of<'images'>, 'credentials'>>;
   /** Of registries. */
   readonly credentials: Changes<string> | undefined;
@@ -70,6 +71,7 @@ export function merged(base: Draft, said: Said): Draft {
     scale: withKeys(base.scale, said.scale),
     drift: said.drift ?? base.drift,
     state: said.state ?? base.state,
+    logs: patched(base.logs, said.logs),
     images: patched(base.images, { ...said.images, credentials: withKeys(base.images?.credentials, said.credentials) }),
     targets: said.targets ?? base.targets,
     dependsOn: said.dependsOn ?? base.dependsOn,

@@ -39,6 +39,11 @@ export interface SpecificationOptions {
   readonly registryCredential?: Changes<string>;
   readonly drift?: 'report' | 'correct';
   readonly state?: 'running' | 'stopped';
+  readonly logs?: 'all' | 'errors' | 'off';
+  /** Lines a second on one node. */
+  readonly logsRate?: OrNone<number>;
+  /** Days. */
+  readonly logsKeep?: OrNone<number>;
   readonly node?: readonly string[];
   readonly selector?: Record<string, string>;
   readonly dependsOn?: readonly string[];
@@ -81,6 +86,11 @@ const GROUPS: Readonly<Record<string, readonly Option[]>> = {
     ),
     option('--drift <policy>', 'hand-made changes on a node: report or correct', oneOf(['report', 'correct'])),
     option('--state <state>', 'running or stopped', oneOf(['running', 'stopped'])),
+  ],
+  'What is kept of its output:': [
+    option('--logs <policy>', 'all, errors (stderr only) or off', oneOf(['all', 'errors', 'off'])),
+    option('--logs-rate <count>', 'lines a second of the stack on one node; none: 20000', orNone(wholeNumber)),
+    option('--logs-keep <days>', 'days; none: as long as there is room', orNone(wholeNumber)),
   ],
   'From git, and new images:': [
     option('--git <url>', 'take it from a git repository instead of -f'),

@@ -83,6 +83,7 @@ export async function saidBy(session: Session, options: SpecificationOptions): P
     scale: options.scale,
     drift: options.drift,
     state: options.state,
+    logs: { collect: options.logs, linesPerSecond: taken(options.logsRate), keepDays: taken(options.logsKeep) },
     images: { policy: options.images, everySeconds: options.imagesEvery },
     credentials: options.registryCredential,
     targets: await targetsOf(session, options),

@@ -28,6 +28,7 @@ export type StackPhase = StackOnNode['phase'];
 export type DriftItem = StackOnNode['drift'][number];
 export type Strategy = NonNullable<StackSpec['strategy']>;
 export type ImagePolicy = NonNullable<StackSpec['images']>;
+export type LogPolicy = NonNullable<StackSpec['logs']>;
 export type Targets = Schemas['Targets'];
 export type Revision = Schemas['Revision'];
 export type RevisionDetail = Schemas['RevisionDetail'];

@@ -1,6 +1,6 @@
 // What the texts of a form make: the specification that is sent. Pure.
 import { parseEnvText } from '#clients/sdk/env-text.ts';
-import type { ImagePolicy, StackSpec, Strategy } from '../api/shapes.ts';
+import type { ImagePolicy, LogPolicy, StackSpec, Strategy } from '../api/shapes.ts';
 import { parseLabels } from '../parts/labels.ts';
 import type { Draft, SecretDraft } from './draft.ts';
 
@@ -56,6 +56,15 @@ function imagesOf({ images }: Draft, before: ImagePolicy | undefined): { value?:
   };
 }
 
+function logsOf({ logs }: Draft, before: LogPolicy | undefined): { value?: LogPolicy } {
+  const policy: LogPolicy = {
+    ...under('collect', said(logs.collect, 'all', before?.collect)),
+    ...under('linesPerSecond', numberOf(logs.linesPerSecond)),
+    ...under('keepDays', numberOf(logs.keepDays)),
+  };
+  return some(policy, Object.keys(policy).length, before);
+}
+
 type SecretUses = NonNullable<StackSpec['secrets']>;
 
 function secretsOf(uses: readonly SecretDraft[], before: StackSpec['secrets']): { value?: SecretUses } {
@@ -100,12 +109,18 @@ const SHOWN = [
   'dependsOn',
   'images',
   'drift',
+  'logs',
   'strategy',
 ] as const;
 
 /** How it would be rolled out, for a word about it while it is being written. */
 export function strategyWritten(draft: Draft): Strategy | undefined {
   return strategyOf(draft, undefined).value;
+}
+
+/** What would be kept of its output. */
+export function logsWritten(draft: Draft): LogPolicy | undefined {
+  return logsOf(draft, undefined).value;
 }
 
 /**
@@ -126,6 +141,7 @@ export function specOf(draft: Draft, before: StackSpec | null): StackSpec {
     ...under('dependsOn', some([...draft.dependsOn], draft.dependsOn.length, before?.dependsOn)),
     ...under('images', imagesOf(draft, before?.images)),
     ...under('drift', said(draft.drift, 'correct', before?.drift)),
+    ...under('logs', logsOf(draft, before?.logs)),
     ...under('strategy', strategyOf(draft, before?.strategy)),
   };
 }

@@ -53,6 +53,12 @@ export interface ImagesDraft {
   readonly everySeconds: string;
 }
 
+export interface LogsDraft {
+  readonly collect: 'all' | 'errors' | 'off';
+  readonly linesPerSecond: string;
+  readonly keepDays: string;
+}
+
 export interface Draft {
   readonly from: 'text' | 'git';
   readonly compose: string;
@@ -67,6 +73,7 @@ export interface Draft {
   readonly dependsOn: readonly string[];
   readonly images: ImagesDraft;
   readonly drift: 'correct' | 'report';
+  readonly logs: LogsDraft;
   readonly rollout: RolloutDraft;
 }
 
@@ -103,6 +110,11 @@ export function draftOf(spec: StackSpec): Draft {
       everySeconds: numberText(images?.everySeconds),
     },
     drift: spec.drift ?? 'correct',
+    logs: {
+      collect: spec.logs?.collect ?? 'all',
+      linesPerSecond: numberText(spec.logs?.linesPerSecond),
+      keepDays: numberText(spec.logs?.keepDays),
+    },
     rollout: {
       batch: numberText(strategy.batch),
       maxUnavailable: numberText(strategy.maxUnavailable),

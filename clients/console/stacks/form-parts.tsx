@@ -3,13 +3,14 @@ import { Fold } from '../parts/fold.tsx';
 import { plural } from '../parts/words.ts';
 import { DependsFields } from './depends-fields.tsx';
 import type { Draft } from './draft.ts';
-import { strategyWritten } from './draft-spec.ts';
+import { logsWritten, strategyWritten } from './draft-spec.ts';
 import { EnvironmentField } from './environment-field.tsx';
 import { FilesFields } from './files-fields.tsx';
 import { ImageFields } from './image-fields.tsx';
+import { LogsFields } from './logs-fields.tsx';
 import { RolloutFields } from './rollout-fields.tsx';
 import { SecretsFields } from './secrets-fields.tsx';
-import { imageWords, rolloutWords } from './setting-words.ts';
+import { imageWords, logsWords, rolloutWords } from './setting-words.ts';
 import { TargetsFields } from './targets-fields.tsx';
 
 interface Props {
@@ -38,6 +39,9 @@ export function FormParts({ draft, own, onChange }: Props) {
       </Fold>
       <Fold title="New images" aside={imageWords({ policy: images.policy })}>
         <ImageFields draft={draft} onChange={onChange} />
+      </Fold>
+      <Fold title="Logs" aside={logsWords(logsWritten(draft))}>
+        <LogsFields draft={draft} onChange={onChange} />
       </Fold>
       <Fold title="Needs" aside={listed(dependsOn)}>
         <DependsFields draft={draft} own={own} onChange={onChange} />

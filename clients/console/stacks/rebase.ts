@@ -17,6 +17,7 @@ export const PARTS: Readonly<Record<keyof Draft, string>> = {
   dependsOn: 'stacks it waits for',
   images: 'new images',
   drift: 'drift',
+  logs: 'what is kept of its output',
   rollout: 'rollout',
 };
 

@@ -1,5 +1,5 @@
 // Settings of a stack in words. Pure.
-import type { StackSpec, Strategy } from '../api/shapes.ts';
+import type { LogPolicy, StackSpec, Strategy } from '../api/shapes.ts';
 import { plural } from '../parts/words.ts';
 
 export function rolloutWords(strategy: Strategy | undefined): string {
@@ -25,6 +25,13 @@ export function imageWords(images: StackSpec['images']): string {
   const often = images.everySeconds === undefined ? '' : `, looked for every ${images.everySeconds} s`;
   const hosts = Object.keys(images.credentials ?? {});
   return `${does}${often}${hosts.length === 0 ? '' : `, with a login for ${hosts.join(', ')}`}`;
+}
+
+export function logsWords({ collect, linesPerSecond, keepDays }: LogPolicy = {}): string {
+  if (collect === 'off') return 'not kept';
+  const what = collect === 'errors' ? 'what goes to stderr' : 'all of it';
+  const rate = linesPerSecond === undefined ? '' : `, at most ${plural(linesPerSecond, 'line')} a second on a node`;
+  return `${what}${rate}, ${keepDays === undefined ? 'as long as there is room' : `for ${plural(keepDays, 'day')}`}`;
 }
 
 /** As the contract has it, where a stack says nothing. */

@@ -5,7 +5,7 @@ import { Age } from '../parts/age.tsx';
 import { plain } from '../parts/ansi.ts';
 import { FactsList, Section } from '../parts/facts-list.tsx';
 import { policyWords } from './drift-words.ts';
-import { gateWords, imageWords, rolloutWords, shortDigest } from './setting-words.ts';
+import { gateWords, imageWords, logsWords, rolloutWords, shortDigest } from './setting-words.ts';
 import { SourceView } from './source-view.tsx';
 
 function Images({ stack }: { stack: StackDetail }) {
@@ -116,6 +116,7 @@ export function Settings({ stack }: { stack: StackDetail }) {
                 ['Profiles', spec.profiles?.length ? spec.profiles.join(', ') : 'none'],
                 ['Scale', scale.length === 0 ? 'as the compose text says' : scale.join(', ')],
                 ['New images', imageWords(spec.images)],
+                ['Output kept', logsWords(spec.logs)],
               ]}
             />
           </div>

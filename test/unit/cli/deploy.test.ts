@@ -17,6 +17,7 @@ const spec = {
   env: { TAG: '1' },
   secrets: { db: { secret: 'db' }, key: { secret: 'prod-key', environment: 'KEY' } },
   ...{ profiles: ['debug'], scale: { web: 2, api: 3 }, drift: 'report', dependsOn: ['base'], state: 'stopped' },
+  logs: { collect: 'errors', keepDays: 7 },
   ...{ images: { policy: 'notify', credentials: { 'ghcr.io': 'hub' } }, targets: { nodes: [NAS] }, strategy },
 };
 const stack = (more: object = {}) => ({
@@ -39,7 +40,7 @@ describe('deploying', () => {
     const flags = [
       '-f compose.yaml --node nas --profile a --profile b --scale web=3 --state stopped --drift report',
       '--secret db --secret key=prod-key:SERVICES=web,api:ENV=KEY --depends-on base',
-      '--images notify --images-every 1h --registry-credential ghcr.io=hub',
+      '--images notify --images-every 1h --registry-credential ghcr.io=hub --logs errors --logs-rate 500 --logs-keep 30',
       '--batch 25% --max-unavailable 2 --pause 30s --gate manual --no-rollback',
       '--stability-seconds 0 --health-timeout-seconds 300',
     ];
@@ -53,6 +54,7 @@ describe('deploying', () => {
         ...{ batch: '25%', maxUnavailable: 2, pauseSeconds: 30, gate: 'manual', rollback: false },
         ...{ stabilitySeconds: 0, healthTimeoutSeconds: 300 },
       },
+      logs: { collect: 'errors', linesPerSecond: 500, keepDays: 30 },
     });
     assert.deepEqual(notes, []);
     const place = '--git https://forge.lan/web.git --path deploy --git-credential forge --git-every 0';
@@ -70,6 +72,7 @@ describe('deploying', () => {
       ...['--batch 0', '--batch 101%', '--scale web', '--gate maybe', '--drift', '--stability-seconds -1'],
       ...['--secret :ENV=X', '--secret db:MODE=0400', '--registry-credential hub', '--images-every 1h'],
       ...['--git git@x:y.git', '--git-every 5m'],
+      ...['--logs some', '--logs-rate 0', '--logs-keep 1w'],
     ]) {
       assert.equal((await cli.run(`stack deploy web -f compose.yaml --node nas ${wrong}`)).code, 2, wrong);
     }
@@ -82,7 +85,7 @@ describe('deploying', () => {
     const other = await deployed('-f compose.yaml');
     assert.deepEqual(other.sent, { ...spec, compose: 'services: {web: {image: x}}\n' });
     assert.deepEqual(other.notes, [
-      'kept from revision 4: files, env, secrets, profiles, scale, drift, images, targets, dependsOn, strategy',
+      'kept from revision 4: files, env, secrets, profiles, scale, drift, logs, images, targets, dependsOn, strategy',
       'it stays stopped: start it with overseer stack start web',
     ]);
     assert.equal(asked('putStack').onRevision, 4);
@@ -108,11 +111,12 @@ describe('deploying', () => {
     cli.gateway.bus.answers.getStack = () => stack({ stoppedNodes: [PI], state: 'running' });
     const nothing =
       '--file none --env-file none --secret none --profile none --scale none --depends-on none --drift correct ' +
-      '--images off --registry-credential none --batch none --gate healthy --rollback';
+      '--logs all --logs-rate none --logs-keep none --images off --registry-credential none --batch none --gate healthy --rollback';
     const { sent, notes } = await deployed(nothing);
     assert.deepEqual(sent, {
       ...{ compose: spec.compose, files: {}, env: {}, secrets: {}, profiles: [], scale: {}, dependsOn: [] },
       ...{ drift: 'correct', images: { policy: 'off', credentials: {} }, targets: spec.targets, state: 'stopped' },
+      logs: { collect: 'all' },
       strategy: { stabilitySeconds: 5, healthTimeoutSeconds: 120, rollback: true, pauseSeconds: 0, gate: 'healthy' },
     });
     assert.deepEqual(notes, [

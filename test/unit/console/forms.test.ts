@@ -21,6 +21,7 @@ describe('the form', () => {
     profiles: ['a', 'b'],
     scale: { web: 2 },
     drift: 'correct',
+    logs: { collect: 'errors', linesPerSecond: 500, keepDays: 30 },
     dependsOn: ['db'],
     images: { policy: 'deploy', credentials: { 'r.lan:5000': 'registry' }, everySeconds: 600 },
     targets: { selector: { env: 'prod' } },
