@@ -24,6 +24,7 @@ import { deploymentRoutes } from './routes/deployments.ts';
 import { enrollmentRoutes } from './routes/enrollment.ts';
 import { historyRoutes } from './routes/history.ts';
 import { hookRoutes } from './routes/hooks.ts';
+import { logRoutes } from './routes/logs.ts';
 import { nodeRoutes } from './routes/nodes.ts';
 import { operationRoutes } from './routes/operation.ts';
 import { projectRoutes } from './routes/projects.ts';
@@ -78,6 +79,7 @@ function registerApi(app: App, parts: GatewayParts): void {
     secretRoutes,
     deploymentRoutes,
     historyRoutes,
+    logRoutes,
     coreRoutes,
     sessionRoutes,
   ]) {

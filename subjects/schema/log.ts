@@ -72,6 +72,8 @@ export const ReadLogs = z.strictObject({
   order: z.enum(['forward', 'backward']),
   limit,
   cursor: z.optional(cursor),
+  /** A place: only what had arrived by then. */
+  upTo: z.optional(cursor),
 });
 export type ReadLogs = z.infer<typeof ReadLogs>;
 export const LogPage = z.strictObject({

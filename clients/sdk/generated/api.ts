@@ -1209,6 +1209,126 @@ export interface paths {
     post?: never;
     delete?: never;
   };
+  '/api/logs': {
+    /** Log lines, newest first; live with `Accept: text/event-stream` */
+    get: {
+      parameters: {
+        query?: {
+          node?: string;
+          stack?: string;
+          service?: string;
+          container?: string;
+          stream?: 'stdout' | 'stderr';
+          since?: string;
+          until?: string;
+          text?: string;
+          regex?: string;
+          order?: 'forward' | 'backward';
+          limit?: number;
+          cursor?: string;
+          tail?: number;
+        };
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': components['schemas']['LogPage'];
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+  };
+  '/api/logs/download': {
+    /** Log lines as a file */
+    get: {
+      parameters: {
+        query?: {
+          node?: string;
+          stack?: string;
+          service?: string;
+          container?: string;
+          stream?: 'stdout' | 'stderr';
+          since?: string;
+          until?: string;
+          text?: string;
+          regex?: string;
+          format?: 'text' | 'ndjson';
+          cursor?: string;
+        };
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'text/plain': string;
+            'application/x-ndjson': string;
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+  };
+  '/api/logs/coverage': {
+    /** What is held of each log file, and what is missing */
+    get: {
+      parameters: {
+        query?: {
+          node?: string;
+          stack?: string;
+          container?: string;
+          limit?: number;
+          cursor?: string;
+        };
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': components['schemas']['CoverageList'];
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+  };
   '/api/status': {
     /** The services of the core, with their versions */
     get: {
@@ -1426,6 +1546,36 @@ export interface components {
         counts: Record<string, number>;
       }>;
     };
+    CoverageList: {
+      items: Array<{
+        node: string;
+        stack: string;
+        service: string;
+        container: string;
+        containerName: string;
+        file: string | null;
+        held: Array<{
+          from: number;
+          to: number;
+        }>;
+        gaps: Array<{
+          from: number | null;
+          to: number | null;
+          reason: 'rotated' | 'rate-limited' | 'truncated' | 'unreadable' | 'spool-full' | 'engine';
+          since: string | null;
+          until: string | null;
+        }>;
+        unknown: Array<{
+          from: number;
+          to: number;
+        }>;
+        firstAt: string | null;
+        lastAt: string | null;
+        lines: number;
+        bytes: number;
+      }>;
+      nextCursor: string | null;
+    };
     Credential: {
       jwt: string;
       expiresAt: string;
@@ -1518,6 +1668,38 @@ export interface components {
       token: string;
       expiresAt: string;
       command: string;
+    };
+    LogItem: {
+      type: 'line';
+      id: string;
+      node: string;
+      stack: string;
+      service: string;
+      container: string;
+      containerName: string;
+      deployment: string | null;
+      stream: 'stdout' | 'stderr';
+      at: string;
+      text: string;
+      partial: boolean;
+    } | {
+      type: 'gap';
+      id: string;
+      node: string;
+      stack: string;
+      service: string;
+      container: string;
+      containerName: string;
+      deployment: string | null;
+      from: string | null;
+      to: string | null;
+      reason: 'rotated' | 'rate-limited' | 'truncated' | 'unreadable' | 'spool-full' | 'engine';
+      rows: number | null;
+    };
+    LogPage: {
+      items: components['schemas']['LogItem'][];
+      nextCursor: string | null;
+      previousCursor: string | null;
     };
     Node: {
       id: string;

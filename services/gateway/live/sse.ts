@@ -5,10 +5,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { OverseerError } from '#subjects/errors.ts';
 
 export interface Frame {
-  readonly id: string;
+  /** Null: `Last-Event-ID` stays what it was. */
+  readonly id: string | null;
   /** `message` unless said. */
   readonly event?: string;
-  readonly data: string;
+  /** Null: nothing happened; only the place goes on. */
+  readonly data: string | null;
 }
 
 /** Proxies close what is silent for a minute. */
@@ -26,10 +28,16 @@ export function wantsEventStream(request: FastifyRequest): boolean {
   return request.method === 'GET' && /\btext\/event-stream\b/.test(request.headers.accept ?? '');
 }
 
-/** Null when the header does not name a place in the stream. */
-export function lastEventId(request: FastifyRequest): number | null {
+/** The place as it was told, in the alphabet that all places share; null when the header names none. */
+export function lastPlace(request: FastifyRequest): string | null {
   const header = request.headers['last-event-id'];
-  return typeof header === 'string' && /^\d{1,15}$/.test(header) ? Number(header) : null;
+  return typeof header === 'string' && /^\d[\d-]{0,63}$/.test(header) ? header : null;
+}
+
+/** Of a stream whose places are sequences. Null when the header does not name one. */
+export function lastEventId(request: FastifyRequest): number | null {
+  const place = lastPlace(request);
+  return place !== null && /^\d{1,15}$/.test(place) ? Number(place) : null;
 }
 
 export function endAllEventStreams(): void {
@@ -47,6 +55,12 @@ async function written(raw: ServerResponse, text: string, signal: AbortSignal): 
   }
 }
 
+function textOf({ id, event, data }: Frame): string {
+  const name = event === undefined ? '' : `event: ${event}\n`;
+  const place = id === null ? '' : `id: ${id}\n`;
+  return data === null ? `${place}\n` : `${name}${place}data: ${data}\n\n`;
+}
+
 /** What was written is on its way before the connection is closed. */
 async function ended(raw: ServerResponse): Promise<void> {
   raw.end();
@@ -59,7 +73,7 @@ async function ended(raw: ServerResponse): Promise<void> {
  */
 export async function sendEventStream(
   reply: FastifyReply,
-  from: number | null,
+  from: number | string | null,
   frames: (signal: AbortSignal) => AsyncIterable<Frame>,
 ): Promise<void> {
   if (open.size >= OPEN_MAX) throw new OverseerError('rate-limited', `more than ${OPEN_MAX} streams are open`);
@@ -83,10 +97,9 @@ export async function sendEventStream(
       ...(from === null ? {} : { [LAST_ID_HEADER]: String(from) }),
     });
     raw.write(from === null ? 'retry: 2000\n\n' : `retry: 2000\nid: ${from}\n\n`);
-    for await (const { id, event, data } of frames(signal)) {
-      const name = event === undefined ? '' : `event: ${event}\n`;
+    for await (const frame of frames(signal)) {
       isWithinFrame = true;
-      await written(raw, `${name}id: ${id}\ndata: ${data}\n\n`, signal);
+      await written(raw, textOf(frame), signal);
       isWithinFrame = false;
     }
     if (!signal.aborted) await ended(raw);

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import * as action from '#subjects/schema/action.ts';
 import { AuditList } from '#subjects/schema/audit.ts';
 import { DeploymentList, Deployment as DeploymentShape, DeploymentSummary } from '#subjects/schema/deployment.ts';
+import { CoverageList, LogItem, LogPage } from '#subjects/schema/log.ts';
 import * as node from '#subjects/schema/node.ts';
 import { StackPlan } from '#subjects/schema/plan.ts';
 import { ProjectList } from '#subjects/schema/project.ts';
@@ -55,6 +56,9 @@ const named: Readonly<Record<string, z.core.$ZodType>> = {
   StoredEvent: shapes.StoredEvent,
   EventList: shapes.EventList,
   AuditList,
+  LogPage,
+  LogItem,
+  CoverageList,
   Summary: shapes.Summary,
   CoreStatus: shapes.CoreStatus,
   Session: shapes.Session,

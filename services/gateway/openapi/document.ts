@@ -46,9 +46,13 @@ const transform: Transform = (document) => {
   const { schema, url } = transformRoute(document);
   const answers = (schema as { response?: Record<string, Record<string, unknown>> } | undefined)?.response;
   if (!schema || !answers) return { schema, url };
+  const types = document.schema?.produces ?? ['application/json'];
   const described = Object.entries(answers).map(([status, answer]) => [
     status,
-    { description: DESCRIPTIONS[status] ?? 'Done', content: { 'application/json': { schema: answer } } },
+    {
+      description: DESCRIPTIONS[status] ?? 'Done',
+      content: Object.fromEntries(types.map((type) => [type, { schema: answer }])),
+    },
   ]);
   const mark = isOptional(document.schema?.body) ? { [OPTIONAL_MARK]: true } : {};
   const response = { ...Object.fromEntries(described), default: problem };
@@ -95,6 +99,7 @@ export function swaggerOptions(version: string) {
         { name: 'secrets', description: 'Values that only nodes can read' },
         { name: 'deployments', description: 'A revision on its way to its nodes' },
         { name: 'events', description: 'What happened' },
+        { name: 'logs', description: 'What containers said' },
         { name: 'audit', description: 'Who did what' },
         { name: 'core', description: 'The core itself' },
       ],

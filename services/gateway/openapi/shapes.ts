@@ -32,8 +32,8 @@ export const OptionalActionBody = z.optional(ActionBody);
 export const OptionalPruneBody = z.optional(z.strictObject({ images: z.optional(PruneImages) }));
 
 /** Numbers of a query arrive as text. */
-const Limit = z.optional(z.coerce.number().check(z.multipleOf(1), z.minimum(1), z.maximum(1000)));
-const Cursor = z.optional(z.string().check(z.minLength(1), z.maxLength(256)));
+export const Limit = z.optional(z.coerce.number().check(z.multipleOf(1), z.minimum(1), z.maximum(1000)));
+export const Cursor = z.optional(z.string().check(z.minLength(1), z.maxLength(256)));
 export const PageQuery = z.strictObject({ limit: Limit, cursor: Cursor });
 export const StackQuery = z.strictObject({ node: z.optional(Id), limit: Limit, cursor: Cursor });
 export const DeploymentQuery = z.strictObject({ stack: z.optional(StackName), limit: Limit, cursor: Cursor });

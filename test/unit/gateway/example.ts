@@ -14,6 +14,8 @@ const WORDS = [
   'dev.overseer.node.online.v1',
   '/opt/web',
   'ssh://git@forge/web.git',
+  // A log file's id.
+  'f'.repeat(32),
   '1',
 ];
 
