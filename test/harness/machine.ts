@@ -21,6 +21,8 @@ export interface Machine {
   /** The cable alone; everything on the machine goes on. `silent` swallows all, `reset` lets both ends know at once. */
   cut(how: 'silent' | 'reset'): void;
   heal(): void;
+  /** Of the daemon, with all that it started. */
+  readonly enginePid: number;
   /** Where the engine keeps everything. */
   readonly engineRoot: string;
   /** As by the power switch: engine and containers are gone at once. */
@@ -135,6 +137,9 @@ export async function startMachine(): Promise<Machine> {
     folder,
     dockerHost: `unix://${socket}`,
     engine,
+    get enginePid() {
+      return daemon.pid ?? 0;
+    },
     engineRoot: `${folder}/docker/root`,
     async powerOff() {
       const pids = await engine.processes();

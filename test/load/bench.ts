@@ -8,13 +8,14 @@ import { agentBench } from './agent-bench.ts';
 import { docker, overseer, plainCompose, swarm } from './contenders.ts';
 import { deployBench } from './deploy-bench.ts';
 import { fleetBench } from './fleet-bench.ts';
+import { logBench } from './log-bench.ts';
 
 const chosen = process.argv.slice(2);
 const wants = (part: string) => chosen.length === 0 || chosen.includes(part);
 
 await ensureParts();
 
-if (wants('deploy') || wants('agent')) {
+if (wants('deploy') || wants('agent') || wants('logs')) {
   // An engine of its own: it becomes a swarm, which leaves its traces behind.
   const machine = await startMachine();
   const { dockerHost } = machine;
@@ -22,6 +23,10 @@ if (wants('deploy') || wants('agent')) {
   try {
     const { id } = await onlineNode(system);
     if (wants('agent')) console.log(await agentBench(system, id, TEST_IMAGE));
+    if (wants('logs')) {
+      const bench = { system, node: id, dockerHost, image: TEST_IMAGE, engine: machine.enginePid };
+      for (const text of await logBench(bench)) console.log(text);
+    }
     if (wants('deploy')) {
       await docker(dockerHost, ['swarm', 'init', '--advertise-addr', 'eth0']);
       const contenders = [overseer(system, id), plainCompose(dockerHost), swarm(dockerHost)] as const;
