@@ -4,6 +4,8 @@ import type { Entry } from './define.ts';
 import { factMessages } from './messages/facts.ts';
 import { logRequests } from './messages/log-requests.ts';
 import { nodeMessages } from './messages/node-messages.ts';
+import { notificationRequests } from './messages/notification-requests.ts';
+import { readerRequests } from './messages/reader-requests.ts';
 import { registryRequests } from './messages/registry-requests.ts';
 import { schedulerRequests } from './messages/scheduler-requests.ts';
 import { secretRequests } from './messages/secret-requests.ts';
@@ -14,8 +16,10 @@ export const contract = {
   ...nodeMessages,
   ...factMessages,
   ...registryRequests,
+  ...readerRequests,
   ...schedulerRequests,
   ...logRequests,
+  ...notificationRequests,
   ...secretRequests,
   ...sourceRequests,
   ...statusRequests,

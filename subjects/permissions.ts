@@ -79,19 +79,25 @@ function subscribed(entry: Entry, principal: Principal): string[] {
   }
 }
 
-/** Rights that no message gives: the two tools that build and mend the bus itself. */
-const TOOL_RIGHTS: Partial<Record<Principal, string>> = {
-  provisioner: '$JS.API.>',
-  claims: '$SYS.REQ.CLAIMS.UPDATE',
+const readerDurable = (call: string, stream: StreamName) => `$JS.API.CONSUMER.${call}.${stream}.${OWN_NAME}`;
+
+/** Rights that no message gives: the tools that build and mend the bus itself. */
+const TOOL_RIGHTS: Partial<Record<Principal, readonly string[]>> = {
+  provisioner: ['$JS.API.>'],
+  'reader-provisioner': (['EVENTS', 'AUDIT'] as const).flatMap((stream) => [
+    readerDurable('CREATE', stream),
+    readerDurable('DELETE', stream),
+  ]),
+  claims: ['$SYS.REQ.CLAIMS.UPDATE'],
 };
 
 export function template(principal: Principal): Template {
-  const tool = TOOL_RIGHTS[principal];
+  const tools = TOOL_RIGHTS[principal] ?? [];
   const pub = entries.flatMap(([, entry]) => published(entry, principal));
   const sub = entries.flatMap(([, entry]) => subscribed(entry, principal));
   const answers = isService(principal) || principal === 'node';
   return {
-    pub: [...new Set(tool ? [tool, ...pub] : pub)],
+    pub: [...new Set([...tools, ...pub])],
     sub: [...new Set([...sub, `${inboxPrefix(principal, OWN_NAME)}.>`])],
     responses: answers ? { max: 1, ttlSeconds: 30 } : null,
     subscriptions: isService(principal) ? -1 : 50,

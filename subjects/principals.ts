@@ -5,7 +5,14 @@ export const SERVICES = ['registry', 'scheduler', 'logs', 'audit', 'gateway'] as
 export type Service = (typeof SERVICES)[number];
 
 export const READER_ROLES = ['reader', 'reader-audit'] as const;
-export const PRINCIPALS = ['node', ...SERVICES, ...READER_ROLES, 'provisioner', 'claims'] as const;
+export const PRINCIPALS = [
+  'node',
+  ...SERVICES,
+  ...READER_ROLES,
+  'provisioner',
+  'reader-provisioner',
+  'claims',
+] as const;
 export type Principal = (typeof PRINCIPALS)[number];
 
 export const ACCOUNTS = [
@@ -31,6 +38,7 @@ const ACCOUNT_OF: Record<Principal, Account> = {
   reader: 'READERS',
   'reader-audit': 'READERS',
   provisioner: 'STORE',
+  'reader-provisioner': 'STORE',
   claims: 'SYS',
 };
 
@@ -42,9 +50,12 @@ export function isService(principal: string): principal is Service {
   return (SERVICES as readonly string[]).includes(principal);
 }
 
-/** Principals of which many log in, each under its own name. All others have one name: the principal's. */
+/**
+ * Principals of which many log in, each under its own name. All others have one name: the principal's. The provisioner of
+ * readers logs in under the name of the reader whose durable it makes or removes, and may touch no other.
+ */
 export function isNamed(principal: Principal): boolean {
-  return principal === 'node' || principal === 'reader' || principal === 'reader-audit';
+  return principal === 'node' || principal.startsWith('reader');
 }
 
 /** Reader names begin with `r-`: they name durables, and must never be able to name a service's. */

@@ -1,7 +1,7 @@
 // Who logs in as whom: user credentials read from files, made on a node, minted by the registry.
 import { readFileSync } from 'node:fs';
 import { OverseerError } from '#subjects/errors.ts';
-import { isService, type Principal, READER_NAME_PATTERN } from '#subjects/principals.ts';
+import { isNamed, isService, type Principal, READER_NAME_PATTERN } from '#subjects/principals.ts';
 import { ID_PATTERN } from '#subjects/schema/ids.ts';
 import { encodeJwt } from './jwt.ts';
 import { type Key, keyFromSeed, newKey, verifyingKey } from './keys.ts';
@@ -39,7 +39,7 @@ export function loadCredential(file: string): CredentialSource {
 /** The server puts a user's name into its rights as it is: `*` or `a.b` would widen them. */
 function isUserName(principal: Principal, name: string): boolean {
   if (principal === 'node') return ID_PATTERN.test(name);
-  if (principal === 'reader' || principal === 'reader-audit') return READER_NAME_PATTERN.test(name);
+  if (isNamed(principal)) return READER_NAME_PATTERN.test(name);
   return name === principal && (isService(name) || principal === 'provisioner' || principal === 'claims');
 }
 

@@ -26,8 +26,10 @@ import { historyRoutes } from './routes/history.ts';
 import { hookRoutes } from './routes/hooks.ts';
 import { logRoutes } from './routes/logs.ts';
 import { nodeRoutes } from './routes/nodes.ts';
+import { notificationRoutes } from './routes/notifications.ts';
 import { operationRoutes } from './routes/operation.ts';
 import { projectRoutes } from './routes/projects.ts';
+import { readerRoutes } from './routes/readers.ts';
 import { secretRoutes } from './routes/secrets.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { stackRoutes } from './routes/stacks.ts';
@@ -79,6 +81,8 @@ function registerApi(app: App, parts: GatewayParts): void {
     secretRoutes,
     deploymentRoutes,
     historyRoutes,
+    readerRoutes,
+    notificationRoutes,
     logRoutes,
     coreRoutes,
     sessionRoutes,

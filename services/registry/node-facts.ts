@@ -50,7 +50,9 @@ export function coreFact(node: Node, name: NodeFact, stamp: Stamp, more: CloudEv
 export function toldFact(node: string, told: NodeEvent, position: SpoolPosition, id: string): Fact {
   const stamp = { id, at: new Date(told.at) };
   const { event, ...rest } = fact(node, FACT_OF[told.body.type], stamp, `nodes/${node}`, { ...told.body });
-  return { ...rest, event: { ...event, nodesequence: `${position.epoch}:${position.sequence}` } };
+  const place = { nodesequence: `${position.epoch}:${position.sequence}` };
+  const stack = 'stack' in told.body ? { stack: told.body.stack } : {};
+  return { ...rest, event: { ...event, ...place, ...stack } };
 }
 
 /** Something a node should have told and the core never got. */

@@ -23,6 +23,7 @@ export function deploymentFact(fact: DeploymentFact, news: DeploymentNews, id: s
     subject: `deployments/${deployment}`,
     time,
     datacontenttype: 'application/json',
+    stack: news.stack,
     data: { deployment, ...rest, ...(target ? { target } : {}) },
   };
 }

@@ -6,17 +6,17 @@ import { CloudEvent } from '../schema/cloud-event.ts';
 export const factMessages = {
   nodeFact: event('overseer.event.node.{node}.{fact}', {
     from: ['registry'],
-    to: ['scheduler', 'gateway', 'reader'],
+    to: ['scheduler', 'logs', 'gateway', 'reader'],
     schema: CloudEvent,
     stream: 'EVENTS',
-    doc: 'Something happened to or on a node, after it was stored; placement and live views follow it.',
+    doc: 'Something happened to or on a node, after it was stored; placement, live views and notifications follow it.',
   }),
   deploymentFact: event('overseer.event.deployment.{deployment}.{fact}', {
     from: ['scheduler'],
-    to: ['gateway', 'reader'],
+    to: ['logs', 'gateway', 'reader'],
     schema: CloudEvent,
     stream: 'EVENTS',
-    doc: 'A deployment was created, came further or ended; live views follow it.',
+    doc: 'A deployment was created, came further or ended; live views and notifications follow it.',
   }),
   auditRecord: event('overseer.audit.{service}', {
     from: ['registry', 'scheduler', 'logs', 'gateway'],

@@ -1,6 +1,6 @@
 // Facts as the core publishes them: CloudEvents 1.0, structured JSON, kept seven days in EVENTS.
 import * as z from 'zod/mini';
-import { Id, Timestamp } from './ids.ts';
+import { Id, StackName, Timestamp } from './ids.ts';
 
 export const NODE_FACTS = [
   'registered',
@@ -41,6 +41,8 @@ export const CloudEvent = z.strictObject({
   datacontenttype: z.literal('application/json'),
   /** Place in the node's own order, for facts that a node told. */
   nodesequence: z.optional(z.string()),
+  /** Of facts about one stack, whoever told them. Names of extensions are lower-case letters and digits. */
+  stack: z.optional(StackName),
   data: z.record(z.string(), z.unknown()),
 });
 export type CloudEvent = z.infer<typeof CloudEvent>;

@@ -1148,6 +1148,10 @@ export interface paths {
     get: {
       parameters: {
         query?: {
+          node?: string;
+          stack?: string;
+          deployment?: string;
+          type?: string;
           limit?: number;
           cursor?: string;
         };
@@ -1207,6 +1211,305 @@ export interface paths {
     };
     put?: never;
     post?: never;
+    delete?: never;
+  };
+  '/api/readers': {
+    /** Readers, expired ones too */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': components['schemas']['ReaderList'];
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    /** Let a third party read events or audit records over NATS */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['ReaderSpec'];
+        };
+      };
+      responses: {
+        201: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': components['schemas']['IssuedReader'];
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    delete?: never;
+  };
+  '/api/readers/{name}': {
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Void the credential of a reader and forget its place */
+    delete: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          name: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': Record<string, never>;
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/api/notifications': {
+    /** Targets of messages, and whether they take them */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': components['schemas']['NotificationList'];
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+  };
+  '/api/notifications/{name}': {
+    /** One target of messages */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          name: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': components['schemas']['Notification'];
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    /** Set a target of messages */
+    put: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          name: string;
+        };
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['NotificationSpec'];
+        };
+      };
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': components['schemas']['NotificationAnswer'];
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    post?: never;
+    /** Forget a target and what is owed to it */
+    delete: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          name: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': Record<string, never>;
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/api/notifications/{name}/test': {
+    get?: never;
+    put?: never;
+    /** Send a message now and tell what came of it */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          name: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': components['schemas']['NotificationTest'];
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    delete?: never;
+  };
+  '/api/notifications/{name}/deliveries': {
+    /** Messages to a target, newest first, with what became of each */
+    get: {
+      parameters: {
+        query?: {
+          limit?: number;
+          cursor?: string;
+          state?: 'pending' | 'delivered' | 'dead';
+        };
+        header?: never;
+        path: {
+          name: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': components['schemas']['NotificationDeliveries'];
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+  };
+  '/api/notifications/{name}/deliveries/{id}/retry': {
+    get?: never;
+    put?: never;
+    /** Try a message again that waits or was given up */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          name: string;
+          id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': Record<string, never>;
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
     delete?: never;
   };
   '/api/logs': {
@@ -1527,11 +1830,16 @@ export interface components {
         };
         action: string;
         object: string;
-        outcome: 'accepted' | 'refused';
+        outcome: 'accepted' | 'refused' | 'succeeded' | 'failed';
         code: string | null;
         detail: Record<string, string | number | boolean | null>;
         sequence: number;
         source: string;
+        receivedAt: string;
+        partition: string;
+        number: number;
+        hash: string;
+        fault: 'key' | 'signature' | 'hole' | 'late' | 'restarted' | 'fork' | null;
       }>;
       nextCursor: string | null;
     };
@@ -1669,6 +1977,21 @@ export interface components {
       expiresAt: string;
       command: string;
     };
+    IssuedReader: {
+      name: string;
+      role: 'events' | 'audit';
+      user: string;
+      stream: 'EVENTS' | 'AUDIT';
+      subjects: string[];
+      publicKey: string;
+      createdAt: string;
+      createdBy: string;
+      expiresAt: string;
+      state: 'valid' | 'expired' | 'removing';
+      jwt: string;
+      servers: string[];
+      ca: string;
+    };
     LogItem: {
       type: 'line';
       id: string;
@@ -1779,6 +2102,91 @@ export interface components {
       heartbeatAgeSeconds: number | null;
       resources: components['schemas']['Facts'] | null;
     };
+    Notification: {
+      name: string;
+      kind: 'webhook' | 'ntfy' | 'slack' | 'discord' | 'gotify';
+      address: string;
+      hasSecret: boolean;
+      choice: components['schemas']['NotificationChoice'];
+      thresholds: components['schemas']['NotificationThresholds'];
+      createdAt: string;
+      updatedAt: string;
+      updatedBy: string;
+      pending: number;
+      dead: number;
+      lastDeliveredAt: string | null;
+      lastError: string | null;
+    };
+    NotificationAnswer: {
+      name: string;
+      kind: 'webhook' | 'ntfy' | 'slack' | 'discord' | 'gotify';
+      address: string;
+      hasSecret: boolean;
+      choice: components['schemas']['NotificationChoice'];
+      thresholds: components['schemas']['NotificationThresholds'];
+      createdAt: string;
+      updatedAt: string;
+      updatedBy: string;
+      pending: number;
+      dead: number;
+      lastDeliveredAt: string | null;
+      lastError: string | null;
+      secret: string | null;
+    };
+    NotificationChoice: {
+      conditions?: Array<'node-registered' | 'node-offline' | 'deployment-failed' | 'deployment-succeeded' | 'stack-unhealthy' | 'stack-drifted' | 'container-restarting' | 'document-rejected' | 'events-lost'>;
+      nodes?: string[];
+      stacks?: string[];
+      minimumSeverity?: 'info' | 'warning' | 'error';
+    };
+    NotificationDeliveries: {
+      items: components['schemas']['NotificationDelivery'][];
+      nextCursor: string | null;
+    };
+    NotificationDelivery: {
+      id: string;
+      notification: string;
+      condition: string;
+      severity: 'info' | 'warning' | 'error';
+      title: string;
+      text: string;
+      state: 'pending' | 'delivered' | 'dead';
+      createdAt: string;
+      attempts: number;
+      lastStatus: number | null;
+      lastError: string | null;
+      nextTryAt: string | null;
+      deliveredAt: string | null;
+    };
+    NotificationList: {
+      items: components['schemas']['Notification'][];
+    };
+    NotificationSpec: {
+      kind: 'webhook' | 'ntfy' | 'slack' | 'discord' | 'gotify';
+      url?: string;
+      secret?: string;
+      choice?: components['schemas']['NotificationChoice'];
+      thresholds?: components['schemas']['NotificationThresholds'];
+    };
+    NotificationTest: {
+      delivered: boolean;
+      status: number | null;
+      error: string | null;
+    };
+    NotificationThresholds: {
+      offlineSeconds?: number;
+      unhealthySeconds?: number;
+      restarts?: {
+        count: number;
+        withinSeconds: number;
+      };
+      flaps?: {
+        count: number;
+        withinSeconds: number;
+      };
+      steadySeconds?: number;
+      quietSeconds?: number;
+    };
     Problem: {
       type: string;
       title: string;
@@ -1811,6 +2219,31 @@ export interface components {
         obstacle: string | null;
       }>;
       nextCursor: string | null;
+    };
+    Reader: {
+      name: string;
+      role: 'events' | 'audit';
+      user: string;
+      stream: 'EVENTS' | 'AUDIT';
+      subjects: string[];
+      publicKey: string;
+      createdAt: string;
+      createdBy: string;
+      expiresAt: string;
+      state: 'valid' | 'expired' | 'removing';
+    };
+    ReaderList: {
+      items: components['schemas']['Reader'][];
+    };
+    ReaderSpec: {
+      name: string;
+      role: 'events' | 'audit';
+      filters?: {
+        nodes?: string[];
+        kinds?: Array<'node' | 'deployment' | 'node.registered' | 'node.updated' | 'node.removed' | 'node.online' | 'node.suspect' | 'node.offline' | 'node.credential-renewed' | 'node.agent-started' | 'node.document-rejected' | 'node.step-started' | 'node.step-output' | 'node.step-finished' | 'node.stack-settled' | 'node.container-changed' | 'node.events-lost' | 'node.stack-drifted' | 'node.stack-corrected' | 'node.secrets-opened' | 'node.images-pruned' | 'deployment.created' | 'deployment.progressed' | 'deployment.finished' | 'deployment.image-moved'>;
+      };
+      days?: number;
+      publicKey: string;
     };
     Registered: {
       node: {
@@ -2084,6 +2517,7 @@ export interface components {
       time: string;
       datacontenttype: 'application/json';
       nodesequence?: string;
+      stack?: string;
       data: Record<string, unknown>;
       sequence: string;
     };

@@ -5,11 +5,14 @@ import { AuditList } from '#subjects/schema/audit.ts';
 import { DeploymentList, Deployment as DeploymentShape, DeploymentSummary } from '#subjects/schema/deployment.ts';
 import { CoverageList, LogItem, LogPage } from '#subjects/schema/log.ts';
 import * as node from '#subjects/schema/node.ts';
+import * as notification from '#subjects/schema/notification.ts';
 import { StackPlan } from '#subjects/schema/plan.ts';
 import { ProjectList } from '#subjects/schema/project.ts';
+import * as reader from '#subjects/schema/reader.ts';
 import * as secret from '#subjects/schema/secret.ts';
 import { SyncStackAnswer } from '#subjects/schema/source.ts';
 import * as stack from '#subjects/schema/stack.ts';
+import { ReaderAnswer } from './notice-shapes.ts';
 import * as shapes from './shapes.ts';
 
 export const components = z.registry<{ id?: string | undefined }>();
@@ -56,6 +59,19 @@ const named: Readonly<Record<string, z.core.$ZodType>> = {
   StoredEvent: shapes.StoredEvent,
   EventList: shapes.EventList,
   AuditList,
+  ReaderSpec: reader.ReaderSpec,
+  Reader: reader.Reader,
+  ReaderList: reader.ReaderList,
+  IssuedReader: ReaderAnswer,
+  NotificationSpec: notification.NotificationSpec,
+  NotificationChoice: notification.NotificationChoice,
+  NotificationThresholds: notification.NotificationThresholds,
+  Notification: notification.Notification,
+  NotificationList: notification.NotificationList,
+  NotificationAnswer: notification.NotificationAnswer,
+  NotificationTest: notification.NotificationTest,
+  NotificationDelivery: notification.NotificationDelivery,
+  NotificationDeliveries: notification.NotificationDeliveries,
   LogPage,
   LogItem,
   CoverageList,

@@ -50,6 +50,14 @@ export const AuditQuery = z.strictObject({
   cursor: Cursor,
 });
 export const EventQuery = z.strictObject({
+  node: z.optional(Id),
+  stack: z.optional(StackName),
+  deployment: z.optional(Id),
+  type: z.optional(
+    z
+      .string()
+      .check(z.maxLength(1000), z.regex(/^[a-z0-9.-]+(,[a-z0-9.-]+)*$/, 'must be types of events, parted by commas')),
+  ),
   limit: Limit,
   cursor: z.optional(z.string().check(z.regex(/^[1-9]\d{0,14}$/, 'must be the sequence of an event'))),
 });

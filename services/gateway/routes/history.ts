@@ -1,23 +1,13 @@
 // What happened and who did it: events, paged and live, and the audit.
-import type { LiveMessage } from '#infra/nats/bus.ts';
 import { AuditList } from '#subjects/schema/audit.ts';
-import type { CloudEvent } from '#subjects/schema/cloud-event.ts';
-import { type Frame, lastEventId, sendEventStream, wantsEventStream } from '../live/sse.ts';
+import { chosenBefore, chosenFrames, storedEvent } from '../live/chosen-events.ts';
+import { eventFilter } from '../live/event-filter.ts';
+import { lastEventId, sendEventStream, wantsEventStream } from '../live/sse.ts';
 import { AuditQuery, EventList, EventQuery } from '../openapi/shapes.ts';
 import type { App, GatewayParts } from '../parts.ts';
 import { gathered, given } from './pages.ts';
 
 const DEFAULT_LIMIT = 100;
-
-function stored({ body, streamSequence }: LiveMessage) {
-  return { ...(body as CloudEvent), sequence: String(streamSequence) };
-}
-
-async function* framed(messages: AsyncIterable<LiveMessage>): AsyncGenerator<Frame> {
-  for await (const message of messages) {
-    yield { id: String(message.streamSequence), data: JSON.stringify(stored(message)) };
-  }
-}
 
 export function historyRoutes(app: App, { bus, events }: GatewayParts): void {
   app.get(
@@ -28,21 +18,24 @@ export function historyRoutes(app: App, { bus, events }: GatewayParts): void {
         summary: 'Events, newest first; live with `Accept: text/event-stream`',
         description:
           'CloudEvents of the last seven days. As a stream: the id of each event is its place, and `Last-Event-ID` ' +
-          'resumes without a hole; without it the stream begins now.',
+          'resumes without a hole; without it the stream begins now. `type` is a whole type, its end (`node.offline`) or ' +
+          'a domain (`deployment`), several parted by commas. A search may end before its limit; `nextCursor` goes on with it.',
         tags: ['events'],
         querystring: EventQuery,
         response: { 200: EventList },
       },
     },
     async (request, reply) => {
+      const { limit = DEFAULT_LIMIT, cursor, ...filter } = request.query;
+      const fits = eventFilter(filter);
       if (wantsEventStream(request)) {
         const from = lastEventId(request) ?? (await events.last());
-        await sendEventStream(reply, from, (signal) => framed(events.follow(from, signal)));
+        await sendEventStream(reply, from, (signal) => chosenFrames(events.follow(from, signal), fits));
         return reply;
       }
-      const { limit = DEFAULT_LIMIT, cursor } = request.query;
-      const { messages, next } = await events.before(cursor === undefined ? null : Number(cursor), limit);
-      return { items: messages.map(stored), nextCursor: next === null ? null : String(next) };
+      const before = cursor === undefined ? null : Number(cursor);
+      const { messages, next } = await chosenBefore(events, before, limit, fits);
+      return { items: messages.map(storedEvent), nextCursor: next === null ? null : String(next) };
     },
   );
 

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Reauthentication, Registration } from '#subjects/schema/node.ts';
+import { NotificationSpec } from '#subjects/schema/notification.ts';
+import { ReaderSpec } from '#subjects/schema/reader.ts';
 import { RewrapBody } from '#subjects/schema/secret.ts';
 import { StackSpec } from '#subjects/schema/stack.ts';
 import { exampleOf } from './example.ts';
@@ -28,6 +30,8 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'PUT /api/stacks/{name}': exampleOf(StackSpec),
   'PUT /api/secrets/{name}': { value: 'x' },
   'POST /api/secrets/{name}/rewrap': exampleOf(RewrapBody),
+  'POST /api/readers': exampleOf(ReaderSpec),
+  'PUT /api/notifications/{name}': exampleOf(NotificationSpec),
   'POST /api/session': { token: TOKEN },
 };
 

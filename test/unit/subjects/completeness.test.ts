@@ -8,6 +8,8 @@ import { STREAMS } from '#subjects/define.ts';
 import { factMessages } from '#subjects/messages/facts.ts';
 import { logRequests } from '#subjects/messages/log-requests.ts';
 import { nodeMessages } from '#subjects/messages/node-messages.ts';
+import { notificationRequests } from '#subjects/messages/notification-requests.ts';
+import { readerRequests } from '#subjects/messages/reader-requests.ts';
 import { registryRequests } from '#subjects/messages/registry-requests.ts';
 import { schedulerRequests } from '#subjects/messages/scheduler-requests.ts';
 import { secretRequests } from '#subjects/messages/secret-requests.ts';
@@ -34,8 +36,10 @@ test('no file of messages takes the name of a message in another', () => {
     nodeMessages,
     factMessages,
     registryRequests,
+    readerRequests,
     schedulerRequests,
     logRequests,
+    notificationRequests,
     secretRequests,
     sourceRequests,
     statusRequests,
@@ -111,7 +115,9 @@ test('a queue of work has one receiver', () => {
 test('no two principals share an inbox', () => {
   const nodeName = 'a'.repeat(26);
   const readerName = 'r-one';
-  const prefixes = PRINCIPALS.filter((principal) => principal !== 'reader-audit').map((principal) =>
+  // Inboxes of two accounts never meet: the provisioner of a reader has the reader's name, in STORE.
+  const others = PRINCIPALS.filter((principal) => principal !== 'reader-audit' && principal !== 'reader-provisioner');
+  const prefixes = others.map((principal) =>
     inboxPrefix(principal, isNamed(principal) ? (principal === 'node' ? nodeName : readerName) : undefined),
   );
   assert.deepEqual(prefixes, [...new Set(prefixes)]);
@@ -141,10 +147,15 @@ test("a node's name stands as a whole token in its rights, and nothing there is 
   }
 });
 
-test('nobody but the provisioner has the JetStream API, nobody but the claims user the system account', () => {
+test('nobody but the provisioners has the JetStream API, nobody but the claims user the system account', () => {
   for (const principal of PRINCIPALS) {
     const api = template(principal).pub.filter((subject) => subject.startsWith('$JS.API.'));
-    if (principal !== 'provisioner') {
+    if (principal === 'reader-provisioner') {
+      const own = ['EVENTS', 'AUDIT'].flatMap((stream) =>
+        ['CREATE', 'DELETE'].map((call) => `$JS.API.CONSUMER.${call}.${stream}.{{name()}}`),
+      );
+      assert.deepEqual(template(principal).pub, own);
+    } else if (principal !== 'provisioner') {
       for (const subject of api) assert.match(subject, /^\$JS\.API\.(CONSUMER\.MSG\.NEXT|DIRECT\.GET)\.[A-Z_]+(\.|$)/);
     }
     const system = template(principal).pub.filter((subject) => subject.startsWith('$SYS'));
