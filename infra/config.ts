@@ -25,6 +25,10 @@ export interface CoreConfig {
   readonly insecureRegistries: readonly string[];
   /** What stacks may not ask of Docker anywhere. */
   readonly forbidden: readonly Forbidden[];
+  readonly logs: {
+    /** Of container log lines in the database, compressed, with what each chunk costs beside its text. */
+    readonly maxBytes: number;
+  };
   readonly secrets: {
     readonly mode: SecretMode;
     /** Null: what the data folder says, if it says anything. */
@@ -46,6 +50,17 @@ function clusterServers(text: string): string[] | null {
     ? urls.map((url) => url.replace(/^\w+:\/\//, '').replace(/\/$/, ''))
     : null;
 }
+
+const SIZE_UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 };
+
+/** `10g` -> bytes; null when it is no size. */
+function sizeOf(text: string): number | null {
+  const [, amount, unit = ''] = /^(\d{1,13})([kmgt]?)$/i.exec(text) ?? [];
+  const bytes = Number(amount) * (SIZE_UNITS[unit.toLowerCase()] ?? 1);
+  return Number.isSafeInteger(bytes) ? bytes : null;
+}
+
+const LOGS_LEAST_BYTES = 1024 ** 2;
 
 const address = (example: string) =>
   z.string().check(z.refine((text) => listen(text) !== null, `must be host:port, as in ${example}`));
@@ -84,6 +99,12 @@ const Environment = z.object({
     z.string().check(z.regex(/^[A-Za-z0-9.:[\]-]+(\s*,\s*[A-Za-z0-9.:[\]-]+)*$|^$/, 'must be a list of host:port')),
     '',
   ),
+  OVERSEER_LOGS_MAX_BYTES: z._default(
+    z
+      .string()
+      .check(z.refine((text) => (sizeOf(text) ?? 0) >= LOGS_LEAST_BYTES, 'must be a size of 1m or more, as 10g')),
+    '10g',
+  ),
   LOG_LEVEL: z._default(z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']), 'info'),
 });
 
@@ -109,6 +130,7 @@ export function coreConfig(environment: NodeJS.ProcessEnv): CoreConfig {
     advertise: data.OVERSEER_ADVERTISE ?? null,
     insecureRegistries: data.OVERSEER_INSECURE_REGISTRIES.split(',').flatMap((name) => name.trim() || []),
     forbidden: 'forbidden' in policy ? policy.forbidden : [],
+    logs: { maxBytes: sizeOf(data.OVERSEER_LOGS_MAX_BYTES) ?? 0 },
     secrets: { mode: data.OVERSEER_SECRETS_MODE, recoveryRecipient: data.OVERSEER_RECOVERY_RECIPIENT ?? null },
   };
 }

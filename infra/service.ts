@@ -19,7 +19,7 @@ import { untilDone } from './retry.ts';
 export interface ServiceContext {
   readonly bus: Bus;
   readonly log: Logger;
-  /** Of registry, scheduler and audit. */
+  /** Of all but the gateway. */
   readonly database: Database | null;
   /** Absolute path of $OVERSEER_DATA. */
   readonly data: string;

@@ -22,7 +22,7 @@ const PARTS: readonly Part[] = [
   { service: 'audit', entities: auditEntities, start: startAudit },
   { service: 'scheduler', entities: schedulerEntities, start: startScheduler },
   { service: 'registry', entities: registryEntities, start: startRegistry },
-  { service: 'logs', entities: null, start: startLogs },
+  { service: 'logs', entities: [], start: startLogs },
   { service: 'gateway', entities: null, start: startGateway },
 ];
 

@@ -42,6 +42,10 @@ export interface DeadLetter {
 export interface ConsumeOptions<N extends EventName> {
   /** Returning acknowledges; throwing has it delivered again with back-off. Effects must be idempotent. */
   handle(delivery: Delivery<N>): Promise<void>;
+  /** Why a body that fits its schema is none to handle, now or later: it is set aside at once. Null when it is one. */
+  refuse?(body: BodyOf<N>): string | null;
+  /** False: those of one subject side by side too, for a receiver to whom their order means nothing. */
+  readonly isOrdered?: boolean;
   deadLetter(letter: DeadLetter): Promise<void>;
 }
 

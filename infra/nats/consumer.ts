@@ -1,5 +1,5 @@
 // Receiving from a durable: handle, then acknowledge; back off and try again; keep aside what can't be handled. Messages
-// of one subject are handled in order, those of different subjects side by side.
+// of one subject are handled in order, unless their receiver has no use for it; those of different subjects side by side.
 import type { StreamName } from '#subjects/define.ts';
 import { parseSubject } from '#subjects/subject.ts';
 import type { Bus, ConsumeOptions, DeadLetter, EventName } from './bus.ts';
@@ -47,6 +47,8 @@ async function handleOne<N extends EventName>(
     try {
       const position = positionOf(message.headers);
       const body = decoded.body;
+      const refused = options.refuse?.(body as never) ?? null;
+      if (refused !== null) return await setAside(refused);
       await options.handle({ body, parameters, position, deliveryCount, streamSequence } as never);
       message.ack();
     } catch (error) {
@@ -64,12 +66,13 @@ async function handleOne<N extends EventName>(
 export function consumer(speaker: Speaker): Bus['consume'] {
   return (name, options) => {
     const inFlight = new InFlight();
+    const { isOrdered = true } = options;
     const lastOfSubject = new Map<string, Promise<void>>();
 
     function take(message: Pulled): void {
       // From now on, not from its turn: those that wait behind others of their subject are ours too.
       const working = setInterval(() => message.working(), STILL_WORKING_MS);
-      const before = lastOfSubject.get(message.subject) ?? Promise.resolve();
+      const before = (isOrdered && lastOfSubject.get(message.subject)) || Promise.resolve();
       const work = before.then(() => handleOne(speaker, name, options, message));
       lastOfSubject.set(message.subject, work);
       inFlight.add(

@@ -18,7 +18,7 @@ export type { DatabaseUrl } from './address.ts';
 
 /** Any number, the same in every process: whoever holds this lock migrates. */
 const MIGRATION_LOCK = 7_204_713;
-/** Three services on the embedded server, whose limit is 40 connections, and room for an administrator. */
+/** Four services on the embedded server, whose limit is 60 connections, and room for an administrator. */
 const POOL = { min: 0, max: 8 };
 const COLLISION_TRIES = 4;
 
