@@ -35,5 +35,7 @@ try {
     process.exitCode = exitCode;
   }
 }
+// A reader that is slower than we are has not got all of it yet, and would not get it any more.
+await new Promise((resolve) => process.stdout.write('', resolve));
 // Connections kept alive for a next call would hold the process for seconds.
 process.exit();

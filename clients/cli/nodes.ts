@@ -37,3 +37,20 @@ export async function nodeNames(api: Api, ids: readonly string[]): Promise<(id: 
   const known = new Map(ids.length === 0 ? [] : (await allNodes(api)).map(({ id, name }) => [id, name] as const));
   return (id) => known.get(id) ?? short(id);
 }
+
+const AGAIN_MS = 10_000;
+
+/** The same for nodes that are not known beforehand: one that came meanwhile is asked for, and shown by its id until then. */
+export function nodeLabels(api: Api, nodes: readonly Node[]): (id: string) => string {
+  const known = new Map(nodes.map(({ id, name }) => [id, name]));
+  let askedAt = Date.now();
+  return (id) => {
+    if (!known.has(id) && Date.now() - askedAt > AGAIN_MS) {
+      askedAt = Date.now();
+      // Names are for the eye; without the core ids must do.
+      const learn = (all: readonly Node[]) => all.forEach(({ id: each, name }) => void known.set(each, name));
+      void allNodes(api).then(learn, () => {});
+    }
+    return known.get(id) ?? short(id);
+  };
+}

@@ -20,6 +20,28 @@ export function seconds(text: string): number {
   return count;
 }
 
+const AGO = /^(\d{1,9})(ms|s|m|h|d|w)$/;
+const LONG_UNIT_MS: Readonly<Record<string, number>> = { ...UNIT_MS, w: 604_800_000 };
+
+export interface Moment {
+  readonly typed: string;
+  /** As the core takes it: with nanoseconds where they were given. */
+  readonly at: string;
+}
+
+/** `15m` ago, or a date with or without a time. */
+export function moment(text: string, now = Date.now()): Moment {
+  const [, amount, unit = ''] = AGO.exec(text) ?? [];
+  const ms = amount === undefined ? Date.parse(text) : now - Number(amount) * (LONG_UNIT_MS[unit] ?? Number.NaN);
+  // Other things are dates to the parser as well, and mean another one than was meant.
+  const isWritten =
+    amount !== undefined || /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$/.test(text);
+  if (!isWritten || Number.isNaN(ms)) {
+    throw new InvalidArgumentError('It looks like 15m, 2h, 3d, 2026-01-02 or 2026-01-02T03:04:05Z.');
+  }
+  return { typed: text, at: /\.\d{4,}Z$/.test(text) ? text : new Date(Math.max(0, ms)).toISOString() };
+}
+
 export function wholeNumber(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It is a whole number from 1.');
   return Number(text);

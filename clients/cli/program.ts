@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { deploymentCommands } from './commands/deployment.ts';
 import { historyCommands } from './commands/history.ts';
+import { logCommands } from './commands/logs.ts';
 import { nodeCommands } from './commands/node.ts';
 import { secretCommands } from './commands/secret.ts';
 import { stackCommands } from './commands/stack.ts';
@@ -12,7 +13,7 @@ export function overseerProgram(): Command {
   const program = new Command('overseer')
     .description('One control plane for many Docker hosts')
     .option('--url <url>', 'the core (OVERSEER_URL; this machine unless given)')
-    .option('-o, --output <format>', 'table, wide, json, yaml, name or ndjson')
+    .option('-o, --output <format>', 'table (or text), wide, json, yaml, name or ndjson')
     .option('--json', 'as -o json')
     .option('-q, --quiet', 'ids only')
     .option('--no-headers', 'tables without their first line')
@@ -29,6 +30,7 @@ export function overseerProgram(): Command {
   stackCommands(program);
   secretCommands(program);
   deploymentCommands(program);
+  logCommands(program);
   historyCommands(program);
   tokenCommands(program);
   return program;

@@ -22,6 +22,12 @@ export function visible(text: string): string {
   return marked(text.replace(SEQUENCES, '').replaceAll('\t', ' ').replace(CONTROLS, code)).toWellFormed();
 }
 
+/** The same for a line of a log, whose tabs mean something. */
+export function harmless(text: string): string {
+  const shown = text.replace(SEQUENCES, '').replace(CONTROLS, (each) => (each === '\t' ? each : code(each)));
+  return marked(shown).toWellFormed();
+}
+
 export function hasMarks(text: string): boolean {
   return text.search(MARKS) >= 0;
 }

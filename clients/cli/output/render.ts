@@ -27,7 +27,8 @@ export interface Kind<Row> {
 }
 
 export function formatOf(text: string): Format {
-  const found = FORMATS.find((format) => format === text);
+  // What has no columns is text.
+  const found = FORMATS.find((format) => format === (text === 'text' ? 'table' : text));
   if (found) return found;
   throw new Failure(EXIT.usage, `There is no format ${text}.`, `Use one of ${FORMATS.join(', ')}.`);
 }

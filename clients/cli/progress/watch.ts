@@ -2,9 +2,9 @@
 import { bodyOf } from '#clients/sdk/client.ts';
 import { deploymentEvents } from '#clients/sdk/deployment-events.ts';
 import { newestEvent } from '#clients/sdk/events.ts';
-import type { FollowOptions } from '#clients/sdk/messages.ts';
 import { EXIT, type ExitCode, Failure } from '../failure.ts';
 import type { Session } from '../session.ts';
+import { connectionNews, type Write } from './connection-news.ts';
 import { linesOf, linesSoFar } from './lines.ts';
 import { type Deployment, exitCodeOf, isSettled, tally, verdict } from './outcome.ts';
 import { startSpinner } from './spinner.ts';
@@ -24,24 +24,6 @@ function approval({ id }: Deployment): string {
 async function asked(session: Session, deployment: Deployment): Promise<Deployment> {
   const { awaitsApproval, reason } = await deploymentOf(session, deployment.id).catch(() => deployment);
   return { ...deployment, awaitsApproval, ...(awaitsApproval ? { reason } : {}) };
-}
-
-type Write = (lines: readonly string[]) => void;
-
-/** A connection that breaks and is there again at once is nobody's business. */
-function connectionNews(write: Write): Pick<FollowOptions, 'onOpen' | 'onDown'> {
-  let isDown = false;
-  return {
-    onDown(_, tries) {
-      if (tries !== 1) return;
-      isDown = true;
-      write(['The core does not answer; trying again.']);
-    },
-    onOpen() {
-      if (isDown) write(['The core is there again.']);
-      isDown = false;
-    },
-  };
 }
 
 interface Watched {

@@ -47,7 +47,7 @@ export function busDouble(): BusDouble {
       assert.deepEqual(z.parse(expected, sent), sent, `what ${name} is asked`);
       double.asked.push({ name, input: sent });
       const answer = double.answers[name];
-      return z.parse(output, answer ? answer(sent) : exampleOf(output)) as never;
+      return z.parse(output, answer ? await answer(sent) : exampleOf(output)) as never;
     },
     async emit(name, parameters, body) {
       assert.equal(name, 'auditRecord');
