@@ -115,8 +115,8 @@ export function logCommands(program: Command): void {
     command,
     'logs web -f',
     'logs --node nas --since 15m --stderr',
-    "logs web --service api --since 2h --grep 'connection refused' -t",
-    'logs web -f -o ndjson | jq .text',
+    'logs web --service api --since 2h --grep refused -t',
+    'logs web -f -o ndjson    # an item a line, for other programs',
     'logs web --since 1d --download web.ndjson',
     'logs web --coverage',
   );
