@@ -29,8 +29,8 @@ export interface Moment {
   readonly at: string;
 }
 
-/** `15m` ago, or a date with or without a time. */
-export function moment(text: string, now = Date.now()): Moment {
+/** `15m` ago, or a date with or without a time. @param now milliseconds since 1970 */
+export function moment(text: string, now: number): Moment {
   const [, amount, unit = ''] = AGO.exec(text) ?? [];
   const ms = amount === undefined ? Date.parse(text) : now - Number(amount) * (LONG_UNIT_MS[unit] ?? Number.NaN);
   // Other things are dates to the parser as well, and mean another one than was meant.

@@ -26,8 +26,7 @@ interface LogOptions extends FilterOptions {
 
 const TAIL = 200;
 const FOLLOWED_TAIL = 100;
-// Commander's second argument is the value before.
-const momentOption = (text: string) => moment(text);
+const momentOption = (text: string) => moment(text, Date.now());
 const orAll = (text: string) => (text === 'all' ? text : wholeNumber(text));
 
 /** @throws Failure for what makes no sense together */
