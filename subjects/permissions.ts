@@ -85,7 +85,7 @@ const readerDurable = (call: string, stream: StreamName) => `$JS.API.CONSUMER.${
 const TOOL_RIGHTS: Partial<Record<Principal, readonly string[]>> = {
   provisioner: ['$JS.API.>'],
   'reader-provisioner': (['EVENTS', 'AUDIT'] as const).flatMap((stream) => [
-    readerDurable('CREATE', stream),
+    readerDurable('DURABLE.CREATE', stream),
     readerDurable('DELETE', stream),
   ]),
   claims: ['$SYS.REQ.CLAIMS.UPDATE'],

@@ -7,6 +7,7 @@ import { layout } from '#subjects/accounts.ts';
 import { OverseerError } from '#subjects/errors.ts';
 import { template } from '#subjects/permissions.ts';
 import { ACCOUNTS, type Account, accountOf, isNamed, PRINCIPALS, type Principal } from '#subjects/principals.ts';
+import { READER_DAYS_MAX } from '#subjects/schema/reader.ts';
 import type { PublicKeys, Revocations } from './account-claims.ts';
 import { claimsFaults, pruned } from './claims-check.ts';
 import { openConnection } from './connection.ts';
@@ -18,15 +19,18 @@ import { type AccountFile, readAccounts, readSeed, type Vault, vault, writeAccou
 
 const PUSH_TIMEOUT_MS = 10_000;
 const PROBE_LIFE_MS = 60_000;
-/** Twice the longest life of a node's credential: then its own expiry keeps it out. */
-const LONGEST_LIFE_SECONDS = 2 * 24 * 3600;
+const DAY_SECONDS = 24 * 3600;
+/** Longer than any credential of the account lives: then its own expiry keeps it out. */
+const LONGEST_LIFE_SECONDS = { FLEET: 2 * DAY_SECONDS, READERS: (READER_DAYS_MAX + 1) * DAY_SECONDS } as const;
+/** Accounts in which strangers live. */
+export type Revocable = keyof typeof LONGEST_LIFE_SECONDS;
 
 export interface AccountClaims {
   /**
    * Voids every credential of these keys that was issued until now, and cuts their live connections. Resolves when the
    * server has it. A credential issued later for the same key is good again.
    */
-  revoke(publicKeys: readonly string[], at?: Date): Promise<void>;
+  revoke(publicKeys: readonly string[], at?: Date, account?: Revocable): Promise<void>;
   /** Gives the server accounts as the contract yields them now; revocations stay. */
   push(accounts: readonly Account[]): Promise<void>;
   close(): Promise<void>;
@@ -64,7 +68,7 @@ async function send(nc: NatsConnection, account: Account, jwt: string): Promise<
   }
 }
 
-/** Somebody who can log in to the account; every account but FLEET has one user, whose credential is on file. */
+/** Somebody who can log in to the account; most accounts have one user, whose credential is on file. */
 function probeOf(files: Vault, file: AccountFile, account: Account) {
   const principal = PRINCIPALS.find((name) => accountOf(name) === account) as Principal;
   if (!isNamed(principal) && principal !== 'provisioner') {
@@ -123,11 +127,11 @@ export async function connectClaims(options: ClaimsOptions): Promise<AccountClai
   };
 
   return {
-    revoke: (keys, at = new Date()) =>
+    revoke: (keys, at = new Date(), account = 'FLEET') =>
       inTurn(() => {
         const until = Math.floor(at.getTime() / 1000);
         const added = Object.fromEntries(keys.map((key) => [key, until]));
-        return change(accountOf('node'), (known) => pruned({ ...known, ...added }, until, LONGEST_LIFE_SECONDS));
+        return change(account, (known) => pruned({ ...known, ...added }, until, LONGEST_LIFE_SECONDS[account]));
       }),
     push: (accounts) =>
       inTurn(async () => {

@@ -14,8 +14,7 @@ import { readAccounts, readSeed, vault } from './vault.ts';
 
 const CREDENTIAL_MS = 10 * 60_000;
 const STREAM_NOT_FOUND = 10059;
-const CONSUMER_NOT_FOUND = 10014;
-const READER_INACTIVE = 30 * 24 * 3600 * 1_000_000_000;
+export const CONSUMER_NOT_FOUND = 10014;
 
 export interface ProvisionOptions {
   readonly data: string;
@@ -28,32 +27,43 @@ export interface ProvisionOptions {
   readonly timeoutMs?: number;
 }
 
+export type StoreAccess = Pick<ProvisionOptions, 'data' | 'servers' | 'ca'>;
+
+interface StoreUser {
+  readonly principal: Extract<Principal, 'provisioner' | 'reader-provisioner'>;
+  readonly name: string;
+}
+
 /** @throws OverseerError when the accounts were not prepared in this data folder */
-export async function withProvisioner<T>(
-  options: Pick<ProvisionOptions, 'data' | 'servers' | 'ca'>,
+export async function withStore<T>(
+  options: StoreAccess,
+  { principal, name }: StoreUser,
   work: (streams: Streams) => Promise<T>,
 ): Promise<T> {
   const files = vault(options.data);
   const accounts = readAccounts(files);
   if (accounts === null)
     throw new OverseerError('unavailable', `no accounts in ${files.root}: prepare the server first`);
-  const principal: Principal = 'provisioner';
   const { seed, publicKey } = newUserKey();
   const jwt = mintUser({
     principal,
     accountId: accounts.accounts[accountOf(principal)].id,
     scopedSeed: readSeed(files.scopedSeed(principal)),
-    name: principal,
+    name,
     publicKey,
     expiresAt: new Date(Date.now() + CREDENTIAL_MS),
   });
   const { servers, ca } = options;
-  const nc = await openConnection({ principal, name: principal, servers, ca, credential: credentialOf(jwt, seed) });
+  const nc = await openConnection({ principal, name, servers, ca, credential: credentialOf(jwt, seed) });
   try {
     return await work(await jetstreamManager(nc, { checkAPI: false, timeout: 10_000 }));
   } finally {
     await nc.close();
   }
+}
+
+export function withProvisioner<T>(options: StoreAccess, work: (streams: Streams) => Promise<T>): Promise<T> {
+  return withStore(options, { principal: 'provisioner', name: 'provisioner' }, work);
 }
 
 async function orNull<T>(found: Promise<T>, missing: number): Promise<T | null> {
@@ -125,17 +135,5 @@ export async function provision(options: ProvisionOptions): Promise<void> {
       await equalStream(streams, plan, replicas, print);
       for (const durable of plan.durables) await equalDurable(streams, plan.name, durable, print);
     }
-  });
-}
-
-/** A reader's durable, named after it. `filters` limit what it is owed. */
-export async function provisionReader(
-  options: Pick<ProvisionOptions, 'data' | 'servers' | 'ca'>,
-  reader: { readonly name: string; readonly stream: 'EVENTS' | 'AUDIT'; readonly filters: readonly string[] },
-): Promise<void> {
-  await withProvisioner(options, async (streams) => {
-    const config = { ...durableConfig({ name: reader.name, filters: reader.filters }), max_ack_pending: 100 };
-    const waiting = { max_waiting: 8, inactive_threshold: READER_INACTIVE };
-    await streams.consumers.add(reader.stream, { ...config, ...waiting } as Partial<ConsumerConfig>);
   });
 }

@@ -14,7 +14,10 @@ import { mintUser, verifyingKey } from '#infra/nats/credentials.ts';
 import { readAccounts, readSeed, vault, writeSecret } from '#infra/nats/vault.ts';
 import { type Domain, isSignedBy, newSigningKey, signBytes } from '#infra/signing/ed25519.ts';
 import { OverseerError } from '#subjects/errors.ts';
+import { accountOf } from '#subjects/principals.ts';
+import { readerOnTheBus, readerUser } from '#subjects/readers.ts';
 import type { Credential } from '#subjects/schema/node.ts';
+import type { ReaderRole } from '#subjects/schema/reader.ts';
 import { parseToken, signedText, type TokenContent, tokenText } from './token.ts';
 
 /** Of a credential. Agents renew at two thirds of it. */
@@ -26,8 +29,27 @@ export interface Authority {
   /** False for forged ones and those of another core. */
   isOurToken(token: string): boolean;
   issueCredential(node: string, publicKey: string, now: Date): Credential;
+  /** The JWT of a reader's user. @throws OverseerError `invalid-input` when the key is none */
+  issueReader(
+    reader: { readonly name: string; readonly role: ReaderRole; readonly publicKey: string },
+    life: Life,
+  ): string;
   /** Raw public key (base64url) of documents and commands. @throws OverseerError `unavailable` before it was made */
   documentSigner(): string;
+}
+
+interface Life {
+  readonly from: Date;
+  readonly to: Date;
+}
+
+function isUserKey(text: string): boolean {
+  try {
+    verifyingKey(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 export function tokenHash(token: string): string {
@@ -83,6 +105,19 @@ export function openAuthority(data: string): Authority {
         expiresAt,
       });
       return { jwt, expiresAt: expiresAt.toISOString() };
+    },
+    issueReader({ name, role, publicKey: readerKey }, { from, to }) {
+      if (!isUserKey(readerKey)) {
+        throw new OverseerError('invalid-input', 'the public key is no user NKey', { fields: { path: 'publicKey' } });
+      }
+      const accounts = readAccounts(files);
+      if (accounts === null) throw new OverseerError('unavailable', 'the accounts of the bus are not prepared');
+      const { principal } = readerOnTheBus(role);
+      return mintUser({
+        ...{ principal, name: readerUser(name), publicKey: readerKey, issuedAt: from, expiresAt: to },
+        accountId: accounts.accounts[accountOf(principal)].id,
+        scopedSeed: readSeed(files.scopedSeed(principal)),
+      });
     },
     documentSigner() {
       try {

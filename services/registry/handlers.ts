@@ -4,6 +4,7 @@ import { commandNonce, reauthenticate, renew, rotate } from './credentials.ts';
 import { registerNode } from './enroll.ts';
 import { configure, hello, nodeList, oneNode, remove } from './nodes.ts';
 import type { RegistryParts } from './parts.ts';
+import { createReader, readerList, removeReader } from './readers.ts';
 import { counts } from './store/counts.ts';
 import { createToken, revokeToken, tokenList } from './tokens.ts';
 
@@ -29,6 +30,9 @@ export function serveRequests(parts: RegistryParts, status: { version: string; s
     removeNode: ({ by, id }) => remove(parts, by, id).then(nothing),
     commandNonce: ({ id }) => commandNonce(parts, id),
     rotateCredential: ({ by, id }) => rotate(parts, by, id).then(nothing),
+    createReader: ({ by, spec }) => createReader(parts, by, spec),
+    listReaders: () => readerList(parts),
+    removeReader: ({ by, name }) => removeReader(parts, by, name).then(nothing),
     registryStatus: async () => ({
       service: 'registry',
       ...status,

@@ -1,7 +1,7 @@
 // Revocation: voids the credentials of nodes that were removed, and cuts their connections. What the server has not
 // confirmed is tried again, after a restart too, since PostgreSQL knows it.
 import type { Logger } from '#infra/logger.ts';
-import type { AccountClaims } from '#infra/nats/claims.ts';
+import type { AccountClaims, Revocable } from '#infra/nats/claims.ts';
 import type { Database } from '#infra/postgres/orm.ts';
 import { markRevoked, unrevokedKeys } from './store/nodes.ts';
 
@@ -15,6 +15,8 @@ export interface RevokedNode {
 
 export interface Revoker {
   revoke(nodes: readonly RevokedNode[]): Promise<void>;
+  /** Whoever they belong to. */
+  revokeKeys(keys: readonly string[], account: Revocable): Promise<void>;
   /** All that still matter: the server's own list may be older than PostgreSQL. */
   revokeAll(): Promise<void>;
   /** Those that the server never confirmed. */
@@ -43,16 +45,23 @@ export function openRevoker({ database, log, connect, now }: Parts): Revoker {
     if (open) await open.then((opened) => opened.close()).catch(() => {});
   }
 
-  async function revoke(nodes: readonly RevokedNode[]): Promise<void> {
-    if (nodes.length === 0) return;
-    const keys = nodes.map(({ publicKey }) => publicKey);
+  async function revokeKeys(keys: readonly string[], account: Revocable): Promise<void> {
+    if (keys.length === 0) return;
     try {
-      await (await connected()).revoke(keys, now());
+      await (await connected()).revoke(keys, now(), account);
     } catch (error) {
       log.warn({ err: error }, 'a revocation was not taken, trying with a new connection');
       await disconnect();
-      await (await connected()).revoke(keys, now());
+      await (await connected()).revoke(keys, now(), account);
     }
+  }
+
+  async function revoke(nodes: readonly RevokedNode[]): Promise<void> {
+    if (nodes.length === 0) return;
+    await revokeKeys(
+      nodes.map(({ publicKey }) => publicKey),
+      'FLEET',
+    );
     const ids = nodes.map(({ id }) => id);
     await database.transaction((em) => markRevoked(em, ids, now()));
   }
@@ -61,6 +70,7 @@ export function openRevoker({ database, log, connect, now }: Parts): Revoker {
 
   return {
     revoke,
+    revokeKeys,
     revokeAll: () => revokeSince(new Date(now().getTime() - LOOK_BACK_MS)),
     revokeUnconfirmed: () => revokeSince(now()),
     stop: disconnect,

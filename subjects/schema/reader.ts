@@ -59,6 +59,7 @@ export const Reader = z.strictObject({
 });
 export type Reader = z.infer<typeof Reader>;
 export const ReaderList = z.strictObject({ items: z.array(Reader) });
+export type ReaderList = z.infer<typeof ReaderList>;
 
 /** The JWT is no secret: it is worthless without the seed. */
 export const IssuedReader = z.extend(Reader, { jwt: z.string() });

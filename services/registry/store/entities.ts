@@ -1,6 +1,7 @@
 // The registry's tables as objects.
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
 import type { Facts, Liveness } from '#subjects/schema/node.ts';
+import type { ReaderFilters, ReaderRole } from '#subjects/schema/reader.ts';
 
 export const NodeRow = defineEntity({
   name: 'NodeRow',
@@ -53,4 +54,23 @@ export const TokenRow = defineEntity({
 });
 export type TokenRow = InferEntity<typeof TokenRow>;
 
-export const registryEntities = [NodeRow, TokenRow];
+export const ReaderRow = defineEntity({
+  name: 'ReaderRow',
+  tableName: 'readers',
+  properties: {
+    id: p.string().primary(),
+    name: p.string(),
+    role: p.string().$type<ReaderRole>(),
+    filters: p.json<ReaderFilters>(),
+    publicKey: p.string(),
+    createdAt: p.datetime(),
+    createdBy: p.string(),
+    expiresAt: p.datetime(),
+    removedAt: p.datetime().nullable(),
+    /** When the server had its revocation and no durable of it any more. */
+    goneAt: p.datetime().nullable(),
+  },
+});
+export type ReaderRow = InferEntity<typeof ReaderRow>;
+
+export const registryEntities = [NodeRow, TokenRow, ReaderRow];

@@ -50,6 +50,20 @@ test('in one account a core service does the same', async () => {
   }
 });
 
+test('in one account a reader empties durables and streams that are not its own', async () => {
+  const bus = await startTestBus(oneAccount);
+  try {
+    await seed(bus);
+    const { damage } = await attack(bus, { principal: 'reader', name: 'r-one' });
+    assert.ok(
+      damage.some((line) => line.includes('(gone)')),
+      'nothing was purged or deleted',
+    );
+  } finally {
+    await bus.stop();
+  }
+});
+
 test('with literal imports in FLEET a reply reaches the store and the registry as B', async () => {
   const bus = await startTestBus(literalImports);
   try {

@@ -41,7 +41,10 @@ function attempt(wire: Wire, [way, subject, queue]: Cell): void {
   else wire.unsubscribe(wire.subscribe(subject, queue ?? undefined));
 }
 
-for (const actor of ACTORS) {
+/** It may change one durable, and by a reply all of the store, as the provisioner: it lives for one call. */
+const readerProvisioner: Actor = { principal: 'reader-provisioner', name: 'r-one' };
+
+for (const actor of [...ACTORS, readerProvisioner]) {
   test(`${actor.principal}: ${SUBJECTS.length} subjects, four ways each`, async () => {
     const wire = await open(bus, actor);
     const cells = SUBJECTS.flatMap((subject): Cell[] => [

@@ -1,7 +1,8 @@
 // The stage of the rights tests: two nodes, two readers, every service, one message of each kind stored before anything
 // begins, and what the store holds told as text, so that any change shows.
 import { createHash } from 'node:crypto';
-import { provisionReader, withProvisioner } from '#infra/nats/provision.ts';
+import { withProvisioner } from '#infra/nats/provision.ts';
+import { makeReaderDurable } from '#infra/nats/readers.ts';
 import { template } from '#subjects/permissions.ts';
 import { type Principal, SERVICES } from '#subjects/principals.ts';
 import { streamPlans } from '#subjects/streams.ts';
@@ -76,10 +77,10 @@ export async function listener(bus: TestBus, actor: Actor): Promise<Wire> {
 
 /** Durables of the readers, and one stored message for every subject that matters, by whoever may send it. */
 export async function seed(bus: TestBus): Promise<void> {
-  const events = { stream: 'EVENTS', filters: ['overseer.event.>'] } as const;
+  const events = { stream: 'EVENTS', subjects: ['overseer.event.>'] } as const;
   const access = { data: bus.data, servers: bus.servers, ca: bus.ca };
-  for (const name of ['r-one', 'r-two']) await provisionReader(access, { name, ...events });
-  await provisionReader(access, { name: 'r-audit', stream: 'AUDIT', filters: ['overseer.audit.*'] });
+  for (const name of ['r-one', 'r-two']) await makeReaderDurable(access, { name, ...events });
+  await makeReaderDurable(access, { name: 'r-audit', stream: 'AUDIT', subjects: ['overseer.audit.*'] });
   const messages: readonly (readonly [Actor, readonly string[]])[] = [
     ...[A, B].map((name) => {
       const kinds = ['event', 'report', 'audit'].map((kind) => `overseer.up.${name}.${kind}`);

@@ -152,7 +152,7 @@ test('nobody but the provisioners has the JetStream API, nobody but the claims u
     const api = template(principal).pub.filter((subject) => subject.startsWith('$JS.API.'));
     if (principal === 'reader-provisioner') {
       const own = ['EVENTS', 'AUDIT'].flatMap((stream) =>
-        ['CREATE', 'DELETE'].map((call) => `$JS.API.CONSUMER.${call}.${stream}.{{name()}}`),
+        ['DURABLE.CREATE', 'DELETE'].map((call) => `$JS.API.CONSUMER.${call}.${stream}.{{name()}}`),
       );
       assert.deepEqual(template(principal).pub, own);
     } else if (principal !== 'provisioner') {
