@@ -22,6 +22,7 @@ export interface SpoolPosition {
 }
 
 export interface Delivery<N extends EventName> {
+  readonly name: N;
   readonly body: BodyOf<N>;
   /** From the subject, which the server enforced. */
   readonly parameters: ParametersOf<N>;
@@ -104,7 +105,8 @@ export interface Bus {
     body: BodyOf<N>,
     options?: { position?: SpoolPosition; timeoutMs?: number },
   ): Promise<number>;
-  consume<N extends EventName>(name: N, options: ConsumeOptions<N>): Stoppable;
+  /** Several messages of one stream come through the one durable that its receiver has there: they are named together. */
+  consume<N extends EventName>(names: N | readonly N[], options: ConsumeOptions<N>): Stoppable;
 
   /** Compare-and-set write of a state. @throws `conflict` when somebody else wrote after `expectedSequence`. */
   put<N extends StateName>(

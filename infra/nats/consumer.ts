@@ -1,6 +1,6 @@
 // Receiving from a durable: handle, then acknowledge; back off and try again; keep aside what can't be handled. Messages
 // of one subject are handled in order, unless their receiver has no use for it; those of different subjects side by side.
-import type { StreamName } from '#subjects/define.ts';
+import type { Event, StreamName } from '#subjects/define.ts';
 import { parseSubject } from '#subjects/subject.ts';
 import type { Bus, ConsumeOptions, DeadLetter, EventName } from './bus.ts';
 import { decodeWire, positionOf } from './messages.ts';
@@ -23,12 +23,18 @@ function letterOf(stream: StreamName, message: Pulled, reason: string): DeadLett
   return { stream, subject, streamSequence, payload, reason };
 }
 
+/** The message that has this subject; the first when none has: then it is set aside as that. */
+function nameOf<N extends EventName>(names: readonly [N, ...N[]], subject: string): N {
+  return names.find((name) => parseSubject(entryOf(name, 'event').subject, subject) !== null) ?? names[0];
+}
+
 async function handleOne<N extends EventName>(
   speaker: Speaker,
-  name: N,
+  names: readonly [N, ...N[]],
   options: ConsumeOptions<N>,
   message: Pulled,
 ): Promise<void> {
+  const name = nameOf(names, message.subject);
   const entry = entryOf(name, 'event');
   const { deliveryCount, streamSequence } = message;
   const setAside = async (reason: string) => {
@@ -49,7 +55,7 @@ async function handleOne<N extends EventName>(
       const body = decoded.body;
       const refused = options.refuse?.(body as never) ?? null;
       if (refused !== null) return await setAside(refused);
-      await options.handle({ body, parameters, position, deliveryCount, streamSequence } as never);
+      await options.handle({ name, body, parameters, position, deliveryCount, streamSequence } as never);
       message.ack();
     } catch (error) {
       // Tried first whatever the count: after a long outage of the database everything has been delivered often.
@@ -64,7 +70,10 @@ async function handleOne<N extends EventName>(
 }
 
 export function consumer(speaker: Speaker): Bus['consume'] {
-  return (name, options) => {
+  return <N extends EventName>(given: N | readonly N[], options: ConsumeOptions<N>) => {
+    const names = [given].flat() as [N, ...N[]];
+    const [{ stream }, ...others] = names.map((name) => entryOf(name, 'event')) as [Event, ...Event[]];
+    if (others.some((entry) => entry.stream !== stream)) throw new TypeError(`${names.join(', ')}: of several streams`);
     const inFlight = new InFlight();
     const { isOrdered = true } = options;
     const lastOfSubject = new Map<string, Promise<void>>();
@@ -73,7 +82,7 @@ export function consumer(speaker: Speaker): Bus['consume'] {
       // From now on, not from its turn: those that wait behind others of their subject are ours too.
       const working = setInterval(() => message.working(), STILL_WORKING_MS);
       const before = (isOrdered && lastOfSubject.get(message.subject)) || Promise.resolve();
-      const work = before.then(() => handleOne(speaker, name, options, message));
+      const work = before.then(() => handleOne(speaker, names, options, message));
       lastOfSubject.set(message.subject, work);
       inFlight.add(
         work.finally(() => {
@@ -83,7 +92,7 @@ export function consumer(speaker: Speaker): Bus['consume'] {
       );
     }
 
-    const receiving = pullFrom(speaker, entryOf(name, 'event').stream, speaker.name, take);
+    const receiving = pullFrom(speaker, stream, speaker.name, take);
     return {
       async stop() {
         await receiving.stop();

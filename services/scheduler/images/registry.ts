@@ -1,8 +1,8 @@
 // Asks registries what a tag stands for now, by the OCI distribution protocol. Only manifests are asked for, never layers.
 import { createHash } from 'node:crypto';
+import { type Answer, ask } from '#infra/outbound/ask.ts';
 import { OverseerError } from '#subjects/errors.ts';
 import { loginOf, redaction } from '../sources/credential.ts';
-import { type Answer, ask } from '../sources/outbound.ts';
 import { challengeOf, retryAfter, tokenUrl } from './challenge.ts';
 import { DIGEST, type ImageReference, isInsecure, registryHost } from './reference.ts';
 

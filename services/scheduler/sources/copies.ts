@@ -4,11 +4,11 @@
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { allowedAddresses, ask } from '#infra/outbound/ask.ts';
 import { OverseerError } from '#subjects/errors.ts';
 import { COMPOSE_MAX_BYTES, FILES_MAX_BYTES } from '#subjects/limits.ts';
 import type { GivenCredential } from './credential.ts';
 import { type GitCall, type GitPlace, git, gitError } from './git.ts';
-import { allowedAddresses, ask } from './outbound.ts';
 import { type FoundRef, foundRef, isCommit, type Repository, refNames, repositoryOf } from './repository.ts';
 
 const ASK_MS = 60_000;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { isForbiddenAddress } from '#services/scheduler/sources/link-local.ts';
+import { isForbiddenAddress } from '#infra/outbound/link-local.ts';
 import { foundRef, refNames, repositoryOf, stackPath } from '#services/scheduler/sources/repository.ts';
 import { OverseerError } from '#subjects/errors.ts';
 

@@ -15,7 +15,8 @@ export interface Answer {
 }
 
 export interface Outgoing {
-  readonly method?: 'GET' | 'HEAD';
+  readonly method?: 'GET' | 'HEAD' | 'POST';
+  readonly body?: Buffer;
   readonly headers?: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
   readonly maxBytes?: number;
@@ -54,12 +55,19 @@ const guardedLookup: LookupFunction = (host, options, done) => {
 
 /** Redirects are answers. @throws OverseerError `source-unusable`, `timeout`, or what the connection died of */
 export function ask(url: URL, outgoing: Outgoing = {}): Promise<Answer> {
-  const { method = 'GET', headers = {}, timeoutMs = TIMEOUT_MS, maxBytes = MAX_BYTES, signal } = outgoing;
+  const { method = 'GET', headers = {}, body, timeoutMs = TIMEOUT_MS, maxBytes = MAX_BYTES, signal } = outgoing;
   if (isForbiddenAddress(url.hostname)) return Promise.reject(refused(url.hostname));
   const isTls = url.protocol === 'https:';
   const proxies = { proxyEnv: process.env };
   const agent = isTls ? new HttpsAgent(proxies) : new HttpAgent(proxies);
-  const options = { method, headers: { 'user-agent': 'overseer', ...headers }, agent, lookup: guardedLookup, signal };
+  const length = body === undefined ? {} : { 'content-length': String(body.length) };
+  const options = {
+    method,
+    headers: { 'user-agent': 'overseer', ...length, ...headers },
+    agent,
+    lookup: guardedLookup,
+    signal,
+  };
   return new Promise<Answer>((resolve, reject) => {
     const late = setTimeout(
       () => call.destroy(new OverseerError('timeout', `${url.host} did not answer within ${timeoutMs / 1000} s`)),
@@ -86,6 +94,6 @@ export function ask(url: URL, outgoing: Outgoing = {}): Promise<Answer> {
       );
     });
     call.on('error', (error) => settle(() => reject(error)));
-    call.end();
+    call.end(body);
   }).finally(() => agent.destroy());
 }
