@@ -6,6 +6,7 @@ import type { Logger } from '#infra/logger.ts';
 import type { Bus } from '#infra/nats/bus.ts';
 import type { Credential, Facts, Reauthentication } from '#subjects/schema/node.ts';
 import type { Report } from '#subjects/schema/report.ts';
+import { memoryWitness, startWitness, type WitnessFile } from './audit/witness.ts';
 import { clockSkew } from './clock-skew.ts';
 import { CommandJournal } from './commands.ts';
 import { Conditions } from './conditions.ts';
@@ -38,6 +39,8 @@ export interface AgentParts {
   reauthenticate(proof: Reauthentication): Promise<Credential>;
   readonly documents: DocumentCache;
   readonly store: AgentStore;
+  /** Left out: checkpoints of the audit are forgotten with the process. */
+  readonly witness?: WitnessFile;
   readonly runtime: StackRuntime;
   /** Left out: nothing but the reconciler works here, as on simulated nodes. */
   readonly tools?: EngineTools;
@@ -136,6 +139,12 @@ export async function startAgent(parts: AgentParts): Promise<RunningAgent> {
     onEngine: (isResponsive, reason) => conditions.set('docker-unresponsive', !isResponsive, reason),
   });
   const document = () => held.document;
+  const witness = await startWitness({
+    file: parts.witness ?? memoryWitness(),
+    log,
+    onConflict: (reason) => conditions.set('audit-conflict', reason !== null, reason ?? ''),
+    onRefused: (reason, number) => recorded.record({ type: 'checkpoint.refused', reason, number }),
+  });
   const around = { node, loop, runtime, store, recorder: recorded, log, now, document };
   const commanded = nodeCommands(parts.tools ?? null, around);
   const { reauthenticate } = parts;
@@ -154,6 +163,7 @@ export async function startAgent(parts: AgentParts): Promise<RunningAgent> {
       },
       renew: () => void renewal.renew(),
       ...commanded.answers,
+      witness: () => witness.held(),
     },
   });
   session = startSession({
@@ -167,6 +177,7 @@ export async function startAgent(parts: AgentParts): Promise<RunningAgent> {
       const skew = clockSkew(Date.parse(time), now());
       conditions.set('clock-skew', skew.isSkewed, skew.reason);
     },
+    onCheckpoint: witness.offer,
     onLink() {
       heart.beat();
       drain.linkIsBack();
@@ -208,6 +219,7 @@ export async function startAgent(parts: AgentParts): Promise<RunningAgent> {
       await reporter.stop();
       await drain.stop();
       await session?.stop();
+      await witness.stop();
       store.close();
     },
   };

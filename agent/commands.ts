@@ -6,6 +6,7 @@ import type { Bus, InputOf, OutputOf, Stoppable } from '#infra/nats/bus.ts';
 import { isGenuineCommand } from '#infra/signing/command.ts';
 import { OverseerError } from '#subjects/errors.ts';
 import type { NodeAction } from '#subjects/schema/action.ts';
+import type { Witness } from '#subjects/schema/checkpoint.ts';
 import type { Command, CommandVerb } from '#subjects/schema/command.ts';
 import type { DesiredStack } from '#subjects/schema/desired.ts';
 import type { Preview } from '#subjects/schema/plan.ts';
@@ -19,6 +20,7 @@ export interface CommandActions {
   act(action: NodeAction): void;
   preview(stack: DesiredStack): Promise<Preview>;
   projects(project: string | null): Promise<ProjectsAnswer>;
+  witness(): Witness;
 }
 
 export interface CommandParts {
@@ -53,6 +55,7 @@ export class CommandJournal {
       act: (command) => this.#once(command, () => actions.act(command.action)),
       preview: ({ stack }) => actions.preview(stack),
       projects: ({ project }) => actions.projects(project),
+      witness: () => actions.witness(),
     };
   }
 

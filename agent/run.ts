@@ -5,6 +5,7 @@ import { createLogger, type Logger } from '#infra/logger.ts';
 import { connectBus } from '#infra/nats/connect.ts';
 import { publicKeyFromRaw } from '#infra/signing/ed25519.ts';
 import { type RunningAgent, startAgent } from './agent.ts';
+import { witnessFile } from './audit/witness.ts';
 import { nodeCredential } from './credential.ts';
 import { fileCache } from './desired/cache.ts';
 import { openEngine } from './docker.ts';
@@ -69,6 +70,7 @@ export async function runAgent(options: RunOptions): Promise<RunningAgent> {
     connect: () => connectBus({ principal: 'node', name: id, servers, ca, credential, log }),
     reauthenticate: (proof) => reauthenticate(url, proof),
     documents: fileCache(files.desired),
+    witness: witnessFile(files.witness, log),
     store: openStore(files.state, { newEpoch: newId, log }),
     runtime: dockerRuntime(parts),
     tools: engineTools({ ...parts, now: Date.now }),

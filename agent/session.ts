@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '#infra/logger.ts';
 import type { Bus, BusStatus } from '#infra/nats/bus.ts';
 import { OverseerError } from '#subjects/errors.ts';
+import type { SignedCheckpoint } from '#subjects/schema/checkpoint.ts';
 import type { Hello } from '#subjects/schema/node.ts';
 import type { CommandJournal } from './commands.ts';
 import type { HeldDocument } from './desired/held.ts';
@@ -21,6 +22,8 @@ export interface SessionParts {
   hello(): Promise<Hello>;
   /** The core's clock, as told in answer to hello. */
   onCoreTime(time: string): void;
+  /** Of the audit. */
+  onCheckpoint(signed: SignedCheckpoint): void;
   /** Everything that waited for a link may go. */
   onLink(): void;
   readonly log: Pick<Logger, 'info' | 'warn' | 'debug'>;
@@ -103,6 +106,7 @@ export function startSession(parts: SessionParts): Session {
         void held.offer(payload).catch((error: unknown) => log.warn({ error }, 'a document could not be kept')),
     );
     bus.watch('desired', { node }, take);
+    bus.listen('checkpoint', parts.onCheckpoint);
     parts.commands.serve(bus);
     bus.onStatus((status: BusStatus) => {
       switch (status.type) {

@@ -25,6 +25,8 @@ export interface AgentFiles {
   readonly node: string;
   readonly desired: string;
   readonly state: string;
+  /** Checkpoints of the audit that this node holds. */
+  readonly witness: string;
   readonly stacks: string;
   /** For files that are there while Compose looks at them. */
   readonly scratch: string;
@@ -38,6 +40,7 @@ export function agentFiles(data: string): AgentFiles {
     node: join(data, 'node.json'),
     desired: join(data, 'desired.bin'),
     state: join(data, 'state.db'),
+    witness: join(data, 'witness.json'),
     stacks: join(data, 'stacks'),
     scratch: join(data, 'scratch'),
     lock: join(data, 'agent.lock'),

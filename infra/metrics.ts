@@ -27,6 +27,13 @@ export const deadLetters = new Counter({
   registers: [metrics],
 });
 
+export const auditAlarms = new Counter({
+  name: 'overseer_audit_alarms_total',
+  help: "Records of nodes that were not in order in the node's own chain",
+  labelNames: ['fault'],
+  registers: [metrics],
+});
+
 export const nodesByLiveness = new Gauge({
   name: 'overseer_nodes',
   help: 'Nodes by liveness',

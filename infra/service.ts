@@ -95,18 +95,22 @@ async function openBus(service: Service, parts: ProcessParts): Promise<Bus> {
   return connectBus({ principal: service, servers, ca, credential, log, metrics });
 }
 
-/** Waits until nats-server and PostgreSQL answer. Without entities the service has no database. */
+/**
+ * Waits until nats-server and PostgreSQL answer. Without entities the service has no database.
+ * @param role of the database that it works as, where the server has it
+ */
 export async function openContext(
   service: Service,
   entities: Entities | null = null,
   parts: ProcessParts = processParts(service, new AbortController().signal),
+  role?: string,
 ): Promise<OpenContext> {
   const log = parts.log.child({ service });
   const { config, health, version, signal } = parts;
   const own = { ...parts, log };
   const [bus, database] = await Promise.all([
     openBus(service, own),
-    entities && parts.databaseUrl().then((url) => openDatabase({ url, entities, log, signal })),
+    entities && parts.databaseUrl().then((url) => openDatabase({ url, entities, log, signal, role })),
   ]);
   health.add({ name: `${service}.bus`, isReady: () => bus.isConnected });
   if (database) health.add({ name: `${service}.database`, isReady: () => database.isReady() });
@@ -161,9 +165,10 @@ export function runService(
   service: Service,
   start: (context: ServiceContext) => Promise<Stoppable>,
   entities: Entities | null = null,
+  role?: string,
 ): Promise<void> {
   return runUntilSignal(service, async (parts) => {
-    const context = await openContext(service, entities, parts);
+    const context = await openContext(service, entities, parts, role);
     const running = await start(context);
     context.log.info('ready');
     return {

@@ -4,7 +4,7 @@ import type { Stoppable } from '#infra/nats/bus.ts';
 import { type Entities, openContext, type ProcessParts, runUntilSignal, type ServiceContext } from '#infra/service.ts';
 import type { Service } from '#subjects/principals.ts';
 import { startAudit } from './audit/main.ts';
-import { auditEntities } from './audit/store/entities.ts';
+import { auditEntities, DATABASE_ROLE } from './audit/store/entities.ts';
 import { startGateway } from './gateway/main.ts';
 import { startLogs } from './logs/main.ts';
 import { startRegistry } from './registry/main.ts';
@@ -15,11 +15,13 @@ import { schedulerEntities } from './scheduler/store/entities.ts';
 interface Part {
   readonly service: Service;
   readonly entities: Entities | null;
+  /** Of the database that it works as. */
+  readonly role?: string;
   start(context: ServiceContext): Promise<Stoppable>;
 }
 
 const PARTS: readonly Part[] = [
-  { service: 'audit', entities: auditEntities, start: startAudit },
+  { service: 'audit', entities: auditEntities, role: DATABASE_ROLE, start: startAudit },
   { service: 'scheduler', entities: schedulerEntities, start: startScheduler },
   { service: 'registry', entities: registryEntities, start: startRegistry },
   { service: 'logs', entities: [], start: startLogs },
@@ -27,7 +29,9 @@ const PARTS: readonly Part[] = [
 ];
 
 export async function startAll(shared: ProcessParts): Promise<Stoppable> {
-  const contexts = await Promise.all(PARTS.map(({ service, entities }) => openContext(service, entities, shared)));
+  const contexts = await Promise.all(
+    PARTS.map(({ service, entities, role }) => openContext(service, entities, shared, role)),
+  );
   const running: Stoppable[] = [];
   for (const [index, { start }] of PARTS.entries()) {
     const context = contexts[index];

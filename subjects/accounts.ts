@@ -1,7 +1,7 @@
 // Exports and imports between the accounts, computed from the contract. Imports keep the name. See layoutFaults for the
 // rules that hold, each of which a real server showed to be needed.
 import { entries } from './contract.ts';
-import type { Entry, Event } from './define.ts';
+import type { Entry, Event, Feed } from './define.ts';
 import { ack, batchedGet, directGet, next } from './permissions.ts';
 import { type Account, accountOf, isService, type Principal } from './principals.ts';
 import { isLiveReceiver, streamPlan } from './streams.ts';
@@ -67,12 +67,18 @@ function receiver(entry: Event, to: Principal): Offer[] {
   ];
 }
 
+/** What a node tells goes to the service that offers to hear it; what a service tells all nodes, they take from it. */
+function told({ from, to, subject }: Feed): Offer {
+  if (to !== 'node') return service(accountOf(to), patternOf(subject), accountOf(from));
+  return { account: accountOf(from), subject: patternOf(subject), type: 'stream', importedBy: accountOf(to) };
+}
+
 function offers(entry: Entry): Offer[] {
   switch (entry.kind) {
     case 'request':
       return entry.from.map((from) => service(accountOf(entry.to), patternOf(entry.subject), accountOf(from)));
     case 'feed':
-      return [service(accountOf(entry.to), patternOf(entry.subject), accountOf(entry.from))];
+      return [told(entry)];
     case 'event':
       return [...senders(entry), ...entry.to.flatMap((to) => receiver(entry, to))];
     case 'state': {

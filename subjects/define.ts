@@ -55,8 +55,9 @@ export interface Event<S extends string = string, B extends Schema = Schema> ext
 /** Lossy telemetry, not kept. */
 export interface Feed<S extends string = string, B extends Schema = Schema> extends Common<S> {
   readonly kind: 'feed';
-  readonly from: 'node';
-  readonly to: Service;
+  /** A node tells a service, or a service tells all nodes: then its `{service}` is the third token. */
+  readonly from: 'node' | Service;
+  readonly to: 'node' | Service;
   readonly schema: B;
 }
 

@@ -1,4 +1,5 @@
 // Feeds: told without an answer, lost without harm.
+import { isService } from '#subjects/principals.ts';
 import { parseSubject, patternOf, subjectOf } from '#subjects/subject.ts';
 import type { Bus } from './bus.ts';
 import { decodeBody, encodeBody } from './messages.ts';
@@ -13,10 +14,15 @@ export function teller(speaker: Speaker): Bus['tell'] {
   };
 }
 
+/** Of the replicas of a service one hears each; of nodes every one. */
+function queueOf({ principal }: Speaker): string | undefined {
+  return isService(principal) ? principal : undefined;
+}
+
 export function listener(speaker: Speaker): Bus['listen'] {
   return (name, handle) => {
     const entry = entryOf(name, 'feed');
-    return subscribed(speaker, patternOf(entry.subject), speaker.principal, (message) => {
+    return subscribed(speaker, patternOf(entry.subject), queueOf(speaker), (message) => {
       const parameters = parseSubject(entry.subject, message.subject);
       const decoded = decodeBody(entry.schema, message.data);
       if (parameters === null) return speaker.rejected(name, 'subject outside its alphabet');

@@ -42,6 +42,8 @@ export interface DatabaseOptions {
   readonly entities: Entities;
   readonly log: Logger;
   readonly signal?: AbortSignal;
+  /** Works as this role from then on, where the server has it and lets us. Tables are brought up to date as ourselves. */
+  readonly role?: string | undefined;
 }
 
 async function migrate(orm: MikroORM, pool: ConnectionPool): Promise<void> {
@@ -55,8 +57,7 @@ async function migrate(orm: MikroORM, pool: ConnectionPool): Promise<void> {
   }
 }
 
-/** Waits for the server to answer, then migrates. @throws what a migration threw, or the reason of `signal` */
-export async function openDatabase({ url, entities, log, signal }: DatabaseOptions): Promise<Database> {
+async function connect({ url, entities, log }: DatabaseOptions, role?: string) {
   const orm = await MikroORM.init({
     ...connectionOptions(url),
     entities: [OutboxRow, DeadLetterRow, ...entities],
@@ -66,9 +67,31 @@ export async function openDatabase({ url, entities, log, signal }: DatabaseOptio
     discovery: { warnWhenNoEntities: false },
     logger: (message) => log.debug(message),
     allowGlobalContext: false,
+    ...(role === undefined ? {} : { driverOptions: { options: `-c role=${role}` } }),
   });
   const pool = (await orm.em.getConnection().getNativeClient()) as unknown as ConnectionPool;
   releaseBroken(pool);
+  return { orm, pool };
+}
+
+/** A server that is not ours alone may not have given us the role. */
+async function mayBe(role: string, pool: ConnectionPool): Promise<boolean> {
+  const client = await pool.connect();
+  try {
+    await client.query(`set role ${role}`);
+    await client.query('reset role');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    client.release();
+  }
+}
+
+/** Waits for the server to answer, then migrates. @throws what a migration threw, or the reason of `signal` */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const { url, log, signal } = options;
+  let { orm, pool } = await connect(options);
   const ready = async () => {
     const client = await pool.connect();
     await client.query('select 1').finally(() => client.release());
@@ -76,6 +99,10 @@ export async function openDatabase({ url, entities, log, signal }: DatabaseOptio
   try {
     await untilDone(`PostgreSQL at ${addressText(url)}`, ready, { log, signal, isWorthAnother: isAway });
     await migrate(orm, pool);
+    if (options.role !== undefined && (await mayBe(options.role, pool))) {
+      await orm.close(true);
+      ({ orm, pool } = await connect(options, options.role));
+    }
   } catch (error) {
     await orm.close(true);
     throw error;

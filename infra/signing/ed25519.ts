@@ -8,6 +8,8 @@ export const DOMAINS = {
   enrollment: 'overseer.enrollment.v1\n',
   reauthentication: 'overseer.reauthentication.v1\n',
   token: 'overseer.token.v1\n',
+  checkpoint: 'overseer.checkpoint.v1\n',
+  audit: 'overseer.audit.v1\n',
 } as const;
 export type Domain = keyof typeof DOMAINS;
 

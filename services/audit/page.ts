@@ -1,8 +1,8 @@
-// Pure. Pages of audit records: newest first; the cursor is the sequence of the last record shown.
+// Pure. Pages of audit records: newest first; the cursor is the place of the last record shown.
 
 import type * as z from 'zod/mini';
 import { OverseerError } from '#subjects/errors.ts';
-import type { AuditList, StoredAuditRecord } from '#subjects/schema/audit.ts';
+import type { AuditBody, AuditList, StoredAuditRecord } from '#subjects/schema/audit.ts';
 import type { AuditRow } from './store/entities.ts';
 
 export const PAGE = 100;
@@ -14,14 +14,12 @@ export function readCursor(cursor: string | undefined): number | undefined {
   throw new OverseerError('invalid-input', 'the cursor does not come from here', { fields: { path: 'cursor' } });
 }
 
-export function recordView(row: AuditRow): z.infer<typeof StoredAuditRecord> {
-  const { sequence, source, id, actor, action, object, outcome, detail } = row;
-  const code = row.code ?? null;
-  return {
-    kind: 'audit',
-    ...{ sequence, source, id, actor, action, object, outcome, code, detail },
-    at: row.at.toISOString(),
-  };
+export function recordView(row: Pick<AuditRow, 'partition' | 'number' | 'place' | 'hash' | 'body'>): StoredAuditRecord {
+  const { record, receivedAt, fault } = JSON.parse(row.body) as AuditBody;
+  const { partition, number, place: sequence } = row;
+  const hash = Buffer.from(row.hash).toString('hex');
+  const source = partition.replace(/^node:/, '');
+  return { ...record, sequence, source, receivedAt, partition, number, hash, fault: fault ?? null };
 }
 
 /** @param found one more than `limit` when there are more */

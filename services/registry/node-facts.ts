@@ -17,6 +17,7 @@ const FACT_OF = {
   'stack.corrected': 'stack-corrected',
   'secrets.opened': 'secrets-opened',
   'images.pruned': 'images-pruned',
+  'checkpoint.refused': 'checkpoint-refused',
 } as const satisfies Record<NodeEventBody['type'], NodeFact>;
 
 export interface Fact {

@@ -17,6 +17,7 @@ const IGNORED: ReadonlySet<NodeFact> = new Set([
   'stack-corrected',
   'secrets-opened',
   'images-pruned',
+  'checkpoint-refused',
 ]);
 
 function concernsUs(fact: string): fact is NodeFact {

@@ -6,7 +6,7 @@ import type { Database } from '#infra/postgres/orm.ts';
 import type { SendCommand } from '#subjects/schema/command.ts';
 import { actOnStack, pruneNode } from './actions.ts';
 import { adoptProject, listProjects } from './adoption.ts';
-import { commandFor, sendCommand } from './commands.ts';
+import { command, commandFor, sendCommand } from './commands.ts';
 import type { ComposeCheck } from './compose/check.ts';
 import { decideDeployment } from './decisions.ts';
 import { deploymentList, deploymentOutline } from './deployment-views.ts';
@@ -71,6 +71,7 @@ export function serveRequests(parts: SchedulerParts): Stoppable[] {
     planStack: (input) => planStack(parts, input),
     listProjects: (input) => listProjects(parts, input),
     adoptProject: (input) => adoptProject(parts, input),
+    askWitness: ({ node }) => command(parts, { node, verb: 'witness' }),
     ...secretHandlers(parts),
     ...sourceHandlers(parts, parts.rounds),
     schedulerStatus: async () => ({

@@ -134,6 +134,7 @@ export async function applyNodeFact(
     case 'stack-corrected':
     case 'secrets-opened':
     case 'images-pruned':
+    case 'checkpoint-refused':
       return 'done';
     default:
       return fact satisfies never;

@@ -3,7 +3,8 @@ import * as z from 'zod/mini';
 import { event, feed, request, state } from '../define.ts';
 import { LOG_BATCH_MAX_UNPACKED_BYTES, REPORT_MAX_UNPACKED_BYTES } from '../limits.ts';
 import { ActCommand } from '../schema/action.ts';
-import { AuditRecord } from '../schema/audit.ts';
+import { NodeAudit } from '../schema/audit.ts';
+import { SignedCheckpoint, Witness } from '../schema/checkpoint.ts';
 import { Command, CommandAnswer } from '../schema/command.ts';
 import { DesiredDocument } from '../schema/desired.ts';
 import { LogBatch } from '../schema/log-batch.ts';
@@ -55,9 +56,9 @@ export const nodeMessages = {
   nodeAudit: event('overseer.up.{node}.audit', {
     from: ['node'],
     to: ['audit'],
-    schema: AuditRecord,
+    schema: NodeAudit,
     stream: 'NODE_AUDIT',
-    doc: "What an agent did on its own; the audit service appends it under the node's name.",
+    doc: "What an agent did, in a signed chain of its own; the audit service appends it under the node's name.",
   }),
   nodeLog: event('overseer.log.{node}', {
     from: ['node'],
@@ -69,6 +70,12 @@ export const nodeMessages = {
   }),
 
   // Core to node
+  checkpoint: feed('overseer.all.{service}.checkpoint', {
+    from: 'audit',
+    to: 'node',
+    schema: SignedCheckpoint,
+    doc: 'What the audit held at a time, signed; every agent keeps the newest as a witness. A lost one is made good by the next.',
+  }),
   desired: state('overseer.desired.{node}', {
     push: 'overseer.push.{node}',
     from: 'scheduler',
@@ -108,6 +115,14 @@ export const nodeMessages = {
     output: ProjectsAnswer,
     audited: false,
     doc: 'The agent lists Compose projects that no document names, and the files of one of them.',
+  }),
+  witness: request('overseer.cmd.{node}.{nonce}.witness', {
+    from: ['scheduler'],
+    to: 'node',
+    input: Command,
+    output: Witness,
+    audited: false,
+    doc: 'The agent answers which checkpoints of the audit it holds; a rewritten database is found out by them.',
   }),
   renew: request('overseer.cmd.{node}.{nonce}.renew', {
     from: ['scheduler'],

@@ -1,6 +1,10 @@
 // What every service is asked about itself, and the audit service about its records.
+import * as z from 'zod/mini';
 import { request } from '../define.ts';
 import { AuditList, ListAudit } from '../schema/audit.ts';
+import { AuditSummary, ExportAudit, ExportedPart, VerifiedPart, VerifyAudit } from '../schema/audit-verification.ts';
+import { Witness } from '../schema/checkpoint.ts';
+import { Id } from '../schema/ids.ts';
 import { Nothing, ServiceStatus } from '../schema/service-status.ts';
 
 export const statusRequests = {
@@ -11,6 +15,38 @@ export const statusRequests = {
     output: AuditList,
     audited: false,
     doc: 'Audit records, newest first.',
+  }),
+  verifyAudit: request('overseer.int.audit.verify', {
+    from: ['gateway'],
+    to: 'audit',
+    input: VerifyAudit,
+    output: VerifiedPart,
+    audited: false,
+    doc: 'Verifies one part of the audit, and says where the next begins. Lost: asked again.',
+  }),
+  exportAudit: request('overseer.int.audit.export', {
+    from: ['gateway'],
+    to: 'audit',
+    input: ExportAudit,
+    output: ExportedPart,
+    audited: false,
+    doc: 'One part of the audit with all that is needed to check it elsewhere, and where the next begins.',
+  }),
+  summarizeAudit: request('overseer.int.audit.summary', {
+    from: ['gateway'],
+    to: 'audit',
+    input: Nothing,
+    output: AuditSummary,
+    audited: false,
+    doc: 'How much the audit holds, and its newest checkpoint.',
+  }),
+  askWitness: request('overseer.int.scheduler.witness', {
+    from: ['gateway'],
+    to: 'scheduler',
+    input: z.strictObject({ node: Id }),
+    output: Witness,
+    audited: false,
+    doc: 'The scheduler signs the question which checkpoints a node holds, and hands on its answer.',
   }),
   registryStatus: request('overseer.int.registry.status', {
     from: ['gateway'],

@@ -22,6 +22,7 @@ export const NODE_FACTS = [
   'stack-corrected',
   'secrets-opened',
   'images-pruned',
+  'checkpoint-refused',
 ] as const;
 export const DEPLOYMENT_FACTS = ['created', 'progressed', 'finished', 'image-moved'] as const;
 

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { Actor } from './actor.ts';
 import { Id, Timestamp } from './ids.ts';
 
-export const COMMAND_VERBS = ['refresh', 'preview', 'act', 'projects', 'renew'] as const;
+export const COMMAND_VERBS = ['refresh', 'preview', 'act', 'projects', 'witness', 'renew'] as const;
 export type CommandVerb = (typeof COMMAND_VERBS)[number];
 
 /** The signature (base64url) covers the canonical JSON of all other fields, those of its verb too, under a domain prefix. */

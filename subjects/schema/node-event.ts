@@ -18,6 +18,8 @@ const about = { stack: StackName, revision: z.nullable(z.int()), deployment: z.n
 export const NodeEventBody = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('agent.started'), version: text }),
   z.strictObject({ type: z.literal('document.rejected'), reason: text, generation: z.nullable(Generation) }),
+  /** A checkpoint of the audit contradicts what this node holds. */
+  z.strictObject({ type: z.literal('checkpoint.refused'), number: z.int(), reason: text }),
   z.strictObject({ type: z.literal('stack.step.started'), ...about, step: text, why: text }),
   z.strictObject({
     type: z.literal('stack.step.output'),

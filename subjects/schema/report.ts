@@ -59,6 +59,7 @@ export const Condition = z.strictObject({
     'spool-full',
     'state-unwritable',
     'report-reduced',
+    'audit-conflict',
     'paused',
   ]),
   status: z.boolean(),

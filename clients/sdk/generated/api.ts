@@ -1839,7 +1839,7 @@ export interface components {
         partition: string;
         number: number;
         hash: string;
-        fault: 'key' | 'signature' | 'hole' | 'late' | 'restarted' | 'fork' | null;
+        fault: 'key' | 'signature' | 'actor' | 'hole' | 'late' | 'restarted' | 'fork' | null;
       }>;
       nextCursor: string | null;
     };
@@ -2240,7 +2240,7 @@ export interface components {
       role: 'events' | 'audit';
       filters?: {
         nodes?: string[];
-        kinds?: Array<'node' | 'deployment' | 'node.registered' | 'node.updated' | 'node.removed' | 'node.online' | 'node.suspect' | 'node.offline' | 'node.credential-renewed' | 'node.agent-started' | 'node.document-rejected' | 'node.step-started' | 'node.step-output' | 'node.step-finished' | 'node.stack-settled' | 'node.container-changed' | 'node.events-lost' | 'node.stack-drifted' | 'node.stack-corrected' | 'node.secrets-opened' | 'node.images-pruned' | 'deployment.created' | 'deployment.progressed' | 'deployment.finished' | 'deployment.image-moved'>;
+        kinds?: Array<'node' | 'deployment' | 'node.registered' | 'node.updated' | 'node.removed' | 'node.online' | 'node.suspect' | 'node.offline' | 'node.credential-renewed' | 'node.agent-started' | 'node.document-rejected' | 'node.step-started' | 'node.step-output' | 'node.step-finished' | 'node.stack-settled' | 'node.container-changed' | 'node.events-lost' | 'node.stack-drifted' | 'node.stack-corrected' | 'node.secrets-opened' | 'node.images-pruned' | 'node.checkpoint-refused' | 'deployment.created' | 'deployment.progressed' | 'deployment.finished' | 'deployment.image-moved'>;
       };
       days?: number;
       publicKey: string;

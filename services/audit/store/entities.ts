@@ -1,25 +1,27 @@
-// Audit records as objects. The database refuses to change or remove them.
+// Audit records as objects. Rows are added by the database's own functions, which refuse to change or remove them.
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
-import type { Actor } from '#subjects/schema/actor.ts';
-import type { AuditRecord } from '#subjects/schema/audit.ts';
 
 export const AuditRow = defineEntity({
   name: 'AuditRow',
-  tableName: 'audit_records',
+  tableName: 'audit_chain',
   properties: {
-    sequence: p.bigint('number').primary().autoincrement(),
-    id: p.string(),
-    at: p.datetime(),
-    receivedAt: p.datetime(),
-    source: p.string(),
-    actor: p.json<Actor>(),
+    partition: p.string().primary(),
+    number: p.bigint('number').primary(),
+    /** Order of arrival over all partitions. */
+    place: p.bigint('number'),
+    hash: p.blob(),
+    /** Canonical JSON of an AuditBody: the record itself. */
+    body: p.text(),
     action: p.string(),
     object: p.string(),
-    outcome: p.string().$type<AuditRecord['outcome']>(),
-    code: p.string().nullable(),
-    detail: p.json<AuditRecord['detail']>(),
+    actor: p.string(),
+    request: p.string(),
+    deployment: p.string().nullable(),
   },
 });
 export type AuditRow = InferEntity<typeof AuditRow>;
 
 export const auditEntities = [AuditRow];
+
+/** That it works as, where the server has it: it may add to the chains and read them. */
+export const DATABASE_ROLE = 'overseer_audit_writer';

@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import { newId } from '#infra/ids.ts';
 import type { Bus, DeadLetter, Delivery } from '#infra/nats/bus.ts';
 import { startTestBus, type TestBus } from '#test/harness/nats.ts';
+import { chainingNode } from '#test/harness/node-audit.ts';
 import { until } from '#test/harness/until.ts';
 import { Wire } from '#test/integration/rights/wire.ts';
 import { event, fails } from './bodies.ts';
@@ -148,22 +149,8 @@ test('messages of one node are handled in their order, those of others side by s
 test('a node that reaches its cap is told so, and can go on when its messages were taken', async () => {
   const id = newId();
   const node = await bus.connect('node', id);
-  const audit = () =>
-    node.emit(
-      'nodeAudit',
-      { node: id },
-      {
-        kind: 'audit',
-        id: newId(),
-        at: new Date().toISOString(),
-        actor: { kind: 'node', id, requestId: newId() },
-        action: 'node.test',
-        object: `nodes/${id}`,
-        outcome: 'accepted',
-        code: null,
-        detail: {},
-      },
-    );
+  const chain = chainingNode(id);
+  const audit = () => node.emit('nodeAudit', { node: id }, chain.next());
   const settled = await Promise.allSettled(Array.from({ length: 300 }, audit));
   const refused = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
   if (refused.some((error) => !fails('rate-limited')(error))) throw refused.find((e) => !fails('rate-limited')(e));

@@ -47,6 +47,7 @@ beforeEach(() => {
         done.push(`projects ${project}`);
         return { kind: 'projects', projects: [], content: null };
       },
+      witness: () => ({ kind: 'witness', key: null, held: [], conflict: null }),
     },
   });
   const bus = { serve: (verb: CommandVerb, handle: Serve) => void served.set(verb, handle) };
@@ -54,7 +55,7 @@ beforeEach(() => {
 });
 
 const MORE: Record<CommandVerb, object> = {
-  ...{ refresh: {}, renew: {}, projects: { project: null }, preview: { stack: { name: 'web' } } },
+  ...{ refresh: {}, renew: {}, projects: { project: null }, witness: {}, preview: { stack: { name: 'web' } } },
   act: { action: { kind: 'prune', images: 'dangling' } },
 };
 

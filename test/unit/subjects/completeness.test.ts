@@ -65,10 +65,11 @@ test('a request is served by one, who is not its sender', () => {
   }
 });
 
-test('the node is the third token wherever a node speaks or is spoken to', () => {
+test('the node is the third token wherever a node speaks or is spoken to alone; else the service that tells all', () => {
   for (const [name, entry] of entries) {
     const isNodes = [...parties(entry.from), ...parties(entry.to)].includes('node');
-    if (isNodes) assert.equal(entry.subject.split('.')[2], '{node}', name);
+    const isForAll = entry.kind === 'feed' && entry.to === 'node';
+    if (isNodes) assert.equal(entry.subject.split('.')[2], isForAll ? '{service}' : '{node}', name);
     if (entry.kind === 'state') assert.equal(entry.push.split('.')[2], '{node}', name);
   }
 });
@@ -138,7 +139,14 @@ test('a service hears requests and feeds in its queue alone', () => {
 
 test("a node's name stands as a whole token in its rights, and nothing there is wider than itself", () => {
   const { pub, sub } = template('node');
-  for (const subject of [...pub, ...sub]) {
+  const forAll = entries.flatMap(([, entry]) => {
+    return entry.kind === 'feed' && entry.to === 'node' ? [patternOf(entry.subject)] : [];
+  });
+  assert.ok(
+    forAll.every((subject) => sub.includes(subject) && !pub.includes(subject)),
+    'it only hears what is for all',
+  );
+  for (const subject of [...pub, ...sub].filter((each) => !forAll.includes(each))) {
     assert.ok(subject.split('.').includes('{{name()}}'), subject);
     assert.ok(
       subject.split('.').every((token) => token === '{{name()}}' || !token.includes('{')),

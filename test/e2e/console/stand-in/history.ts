@@ -53,6 +53,10 @@ const ACTIONS = [
   ['stack.remove', 'stacks/old', null],
 ] as const;
 
+function keptBy(source: string, number: number, receivedAt: string) {
+  return { source, partition: source, number, receivedAt, hash: 'ab'.repeat(32), fault: null };
+}
+
 export function auditOf(nodes: readonly Node[], count: number, now: number): Stored[] {
   return Array.from({ length: count }, (_, at) => {
     const [action, object, code] = ACTIONS[at % ACTIONS.length] ?? ACTIONS[0];
@@ -72,7 +76,7 @@ export function auditOf(nodes: readonly Node[], count: number, now: number): Sto
       code,
       detail: action === 'stack.put' ? { revision: 4, hash: 'ab12cd34' } : {},
       sequence: count - at,
-      source: action.startsWith('stack') ? 'scheduler' : 'registry',
+      ...keptBy(action.startsWith('stack') ? 'scheduler' : 'registry', count - at, ago(now, 20 + at * at * 11)),
     };
   });
 }
