@@ -15,6 +15,7 @@ import type { DocumentCache } from './desired/cache.ts';
 import { HeldDocument } from './desired/held.ts';
 import type { EngineTools } from './engine-tools.ts';
 import { startHeartbeat } from './heartbeat.ts';
+import type { LogShipping, LogsAround } from './logs/ship.ts';
 import { nodeCommands } from './node-commands.ts';
 import { nodeFacts } from './node-facts.ts';
 import { startDrain } from './outbox/drain.ts';
@@ -46,6 +47,8 @@ export interface AgentParts {
   readonly tools?: EngineTools;
   /** Through which everything told of a stack leaves; left out where no secret is ever opened. */
   readonly door?: Door;
+  /** Follows container logs; left out where there are none, as on simulated nodes. */
+  logs?(around: LogsAround): LogShipping;
   facts(): Facts;
   readonly version: string;
   readonly log: Logger;
@@ -101,6 +104,7 @@ export async function startAgent(parts: AgentParts): Promise<RunningAgent> {
       conditions.set('document-rejected', false, 'a newer document was accepted');
       conditions.set('paused', held.document?.config.paused ?? false, 'an operator paused this node');
       loop.documentChanged();
+      logs?.documentChanged();
       heart.beat();
       reporter.soon();
     },
@@ -139,6 +143,8 @@ export async function startAgent(parts: AgentParts): Promise<RunningAgent> {
     onEngine: (isResponsive, reason) => conditions.set('docker-unresponsive', !isResponsive, reason),
   });
   const document = () => held.document;
+  const onCondition: LogsAround['onCondition'] = (...told) => conditions.set(...told);
+  const logs = parts.logs?.({ node, bus, document, onCondition, log, now, random });
   const witness = await startWitness({
     file: parts.witness ?? memoryWitness(),
     log,
@@ -181,6 +187,7 @@ export async function startAgent(parts: AgentParts): Promise<RunningAgent> {
     onLink() {
       heart.beat();
       drain.linkIsBack();
+      logs?.linkIsBack();
       renewal.linkIsBack();
       reporter.soon();
     },
@@ -217,7 +224,7 @@ export async function startAgent(parts: AgentParts): Promise<RunningAgent> {
       renewal.stop();
       await Promise.all([commanded.stop(), loop.stop()]);
       await reporter.stop();
-      await drain.stop();
+      await Promise.all([drain.stop(), logs?.stop()]);
       await session?.stop();
       await witness.stop();
       store.close();

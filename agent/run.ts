@@ -14,12 +14,13 @@ import { reauthenticate } from './gateway.ts';
 import { hostFacts } from './host.ts';
 import { readIdentity } from './identity.ts';
 import { lockFolder } from './lock.ts';
+import { startLogs } from './logs/ship.ts';
 import { readNodeFile, writeNodeFile } from './node-file.ts';
 import { door } from './secrets/door.ts';
 import { secretsMount, secretsPlace } from './secrets/mount.ts';
 import { roomRecords } from './secrets/record.ts';
 import { secretRoom } from './secrets/room.ts';
-import { type AgentFiles, hostPolicy } from './settings.ts';
+import { type AgentFiles, hostPolicy, logSpoolBytes } from './settings.ts';
 import { openCompose } from './stacks/compose.ts';
 import { dockerRuntime } from './stacks/docker-runtime.ts';
 import { stackFolders } from './stacks/folder.ts';
@@ -56,8 +57,10 @@ export async function runAgent(options: RunOptions): Promise<RunningAgent> {
     log,
     now: Date.now,
   });
+  const engine = openEngine(dockerHost);
+  const spoolBytes = logSpoolBytes(process.env);
   const parts = {
-    engine: openEngine(dockerHost),
+    engine,
     compose: openCompose(dockerHost),
     folders: stackFolders(files.stacks),
     room,
@@ -75,6 +78,7 @@ export async function runAgent(options: RunOptions): Promise<RunningAgent> {
     runtime: dockerRuntime(parts),
     tools: engineTools({ ...parts, now: Date.now }),
     door: door(room.redactor),
+    logs: (around) => startLogs({ ...around, engine, redactor: room.redactor, file: files.logs, spoolBytes, newId }),
     facts: hostFacts,
     version: AGENT_VERSION,
     log,

@@ -20,11 +20,25 @@ export function hostPolicy(env: NodeJS.ProcessEnv): readonly Forbidden[] {
   throw new Error(`OVERSEER_AGENT_FORBID: "${policy.unknown}" is none of ${Object.keys(FORBIDDABLE).join(', ')}`);
 }
 
+const SPOOL_UNITS: Readonly<Record<string, number>> = { k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
+/** An hour of a busy node, packed, and no more disk than a container image. */
+const USUAL_SPOOL = '256m';
+
+/** Disk for log lines that the core has not taken, in bytes. @throws Error when what is set is no size */
+export function logSpoolBytes(env: NodeJS.ProcessEnv): number {
+  const given = env['OVERSEER_AGENT_LOG_SPOOL'] || USUAL_SPOOL;
+  const [, digits, unit = ''] = /^(\d{1,6})([kmg])$/.exec(given) ?? [];
+  if (digits !== undefined) return Number(digits) * (SPOOL_UNITS[unit] ?? 1);
+  throw new Error(`OVERSEER_AGENT_LOG_SPOOL: "${given}" is no size such as 256m or 2g`);
+}
+
 export interface AgentFiles {
   readonly identity: string;
   readonly node: string;
   readonly desired: string;
   readonly state: string;
+  /** How far container logs were read, and what of them waits for the core. */
+  readonly logs: string;
   /** Checkpoints of the audit that this node holds. */
   readonly witness: string;
   readonly stacks: string;
@@ -40,6 +54,7 @@ export function agentFiles(data: string): AgentFiles {
     node: join(data, 'node.json'),
     desired: join(data, 'desired.bin'),
     state: join(data, 'state.db'),
+    logs: join(data, 'logs.db'),
     witness: join(data, 'witness.json'),
     stacks: join(data, 'stacks'),
     scratch: join(data, 'scratch'),

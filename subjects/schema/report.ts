@@ -58,6 +58,8 @@ export const Condition = z.strictObject({
     'clock-skew',
     'spool-full',
     'state-unwritable',
+    'logs-behind',
+    'logs-unwritable',
     'report-reduced',
     'audit-conflict',
     'paused',

@@ -1,0 +1,161 @@
+// Follows the logs of all managed containers and sends what they say: one loop reads them in turn, a block at a time.
+import type { Logger } from '#infra/logger.ts';
+import type { Bus } from '#infra/nats/bus.ts';
+import type { DesiredDocument } from '#subjects/schema/desired.ts';
+import type { Condition } from '#subjects/schema/report.ts';
+import { Bell } from '../bell.ts';
+import type { Engine } from '../docker.ts';
+import type { Redactor } from '../secrets/redactor.ts';
+import { followers } from './followers.ts';
+import { Gatherer } from './gather.ts';
+import { startOutgoing } from './outgoing.ts';
+import { startRoster } from './roster.ts';
+import { sender } from './sending.ts';
+import { BatchSize } from './size.ts';
+import { followedStacks } from './stacks.ts';
+import { openLogStore } from './store.ts';
+
+/** What the agent lends. */
+export interface LogsAround {
+  readonly node: string;
+  bus(): Pick<Bus, 'emit' | 'isConnected'> | null;
+  document(): DesiredDocument | null;
+  onCondition(type: Condition['type'], status: boolean, reason: string): void;
+  readonly log: Logger;
+  now(): number;
+  random(): number;
+}
+
+export interface LogsParts extends LogsAround {
+  readonly engine: Pick<Engine, 'composeContainers' | 'inspect' | 'events'>;
+  redactor(stack: string): Redactor;
+  /** The database. */
+  readonly file: string;
+  readonly spoolBytes: number;
+  newId(): string;
+}
+
+export interface LogShipping {
+  documentChanged(): void;
+  linkIsBack(): void;
+  stop(): Promise<void>;
+  /** Nothing is written or sent any more, as when the process ends at once. */
+  abandon(): void;
+}
+
+/** After the first line that waits. */
+const GATHER_MS = 200;
+/** While something was read a moment ago, and while nothing was. */
+const [BUSY_MS, QUIET_MS] = [20, 100];
+const QUIET_AFTER_MS = 1_000;
+const CONDITIONS_MS = 1_000;
+const BEHIND_MS = 30_000;
+const STOP_MS = 2_000;
+
+export function startLogs(parts: LogsParts): LogShipping {
+  const { log, now, bus } = parts;
+  const size = new BatchSize();
+  const store = openLogStore(parts.file, { log });
+  const isConnected = () => bus()?.isConnected ?? false;
+  const sending = sender({ node: parts.node, epoch: parts.newId(), bus, size, log });
+  const outgoing = startOutgoing({ ...parts, store, sender: sending, isConnected });
+  const gatherer = new Gatherer();
+  const stacks = followedStacks(parts.document);
+  const followed = followers({ ...parts, stacks, places: new Map(store.places()) });
+  const roster = startRoster({
+    engine: parts.engine,
+    log,
+    isWanted: (stack) => stacks.find(stack) !== null,
+    ...followed,
+  });
+  const bell = new Bell();
+  let isStopping = false;
+  let [firstAt, busyAt, conditionsAt] = [0, 0, 0];
+  let behindSince: number | null = null;
+
+  function flush(): void {
+    firstAt = 0;
+    outgoing.push(gatherer.take());
+  }
+
+  /** @returns whether there is more to read at once */
+  function turn(at: number): boolean {
+    let isMore = false;
+    followed.tellEnded(gatherer);
+    for (const follower of followed.inTurn()) {
+      if (!outgoing.hasRoom(at) || !outgoing.takes(follower.source.container, followed.count)) {
+        follower.watch(outgoing.isFull);
+        continue;
+      }
+      const before = gatherer.size;
+      isMore = followed.read(follower, gatherer, at) || isMore;
+      if (gatherer.size !== before) busyAt = at;
+      if (gatherer.size >= size.enough || gatherer.isFull) flush();
+    }
+    return isMore;
+  }
+
+  function tellConditions(at: number): void {
+    if (at < conditionsAt) return;
+    conditionsAt = at + CONDITIONS_MS;
+    behindSince = outgoing.isIdle || !outgoing.isSpooling ? null : (behindSince ?? at);
+    const isBehind = behindSince !== null && at - behindSince > BEHIND_MS;
+    const why = outgoing.isFull ? 'the spool is full, and reading has paused' : 'log lines wait for the core';
+    parts.onCondition('logs-behind', isBehind || outgoing.isFull, why);
+    const { failure } = outgoing;
+    parts.onCondition('logs-unwritable', failure !== null, `the disk takes no log lines: ${failure ?? ''}`);
+  }
+
+  function pass(at: number): boolean {
+    const isMore = turn(at);
+    const isWaiting = !gatherer.isEmpty || gatherer.hasPlaces;
+    if (isWaiting && firstAt === 0) firstAt = at;
+    if (isWaiting && at - firstAt >= GATHER_MS && outgoing.hasRoom(at)) flush();
+    outgoing.tick(at);
+    tellConditions(at);
+    return isMore && outgoing.hasRoom(at);
+  }
+
+  async function run(): Promise<void> {
+    while (!isStopping) {
+      let isMore = false;
+      try {
+        isMore = pass(now());
+      } catch (error) {
+        log.warn({ error }, 'reading logs failed');
+      }
+      // Others have their turn between blocks, however much there is to read.
+      if (isMore) await new Promise((resolve) => setImmediate(resolve));
+      else if (!isStopping) await bell.wait(now() - busyAt < QUIET_AFTER_MS ? BUSY_MS : QUIET_MS);
+    }
+  }
+
+  const done = run();
+  return {
+    documentChanged: () => roster.lookSoon(),
+    linkIsBack: () => outgoing.linkIsBack(),
+    abandon() {
+      isStopping = true;
+      bell.ring();
+      outgoing.abandon();
+      followed.stop();
+      store.close();
+      void roster.stop();
+    },
+    async stop() {
+      isStopping = true;
+      bell.ring();
+      await Promise.all([done, roster.stop()]);
+      const until = now() + STOP_MS;
+      turn(now());
+      if (!gatherer.isEmpty || gatherer.hasPlaces) flush();
+      while (isConnected() && !outgoing.isIdle && now() < until) {
+        outgoing.tick(now());
+        await new Promise((resolve) => setTimeout(resolve, BUSY_MS));
+      }
+      outgoing.stop();
+      followed.stop();
+      store.close();
+    },
+  };
+}
