@@ -10,6 +10,7 @@ import type { SignedCheckpoint } from '#subjects/schema/checkpoint.ts';
 import { startAppending } from './appending.ts';
 import { startCheckpoints } from './checkpoints.ts';
 import { exportPart } from './exporting.ts';
+import { startFollowing } from './following.ts';
 import { bringOlder } from './older.ts';
 import { PAGE, pageOf, readCursor } from './page.ts';
 import { forkRecord, OWN_PARTITION } from './received.ts';
@@ -46,6 +47,7 @@ export async function startAudit(context: ServiceContext): Promise<Stoppable> {
   const brought = await bringOlder(database, appending);
   if (brought > 0) log.info({ brought }, 'records of before there were chains are in them now');
 
+  const following = startFollowing(database, log);
   const running = [
     bus.consume('auditRecord', {
       deadLetter,
@@ -62,6 +64,7 @@ export async function startAudit(context: ServiceContext): Promise<Stoppable> {
       const filter = { ...labels, before: readCursor(cursor) };
       return pageOf(await database.read((em) => newestRecords(em, filter, limit + 1)), limit);
     }),
+    bus.serve('followAudit', following.follow),
     bus.serve('verifyAudit', (input) => verifyPart({ database, signer, own: checkpoints.own }, input)),
     bus.serve('exportAudit', (input) => exportPart(database, input)),
     bus.serve('summarizeAudit', () =>
@@ -75,6 +78,7 @@ export async function startAudit(context: ServiceContext): Promise<Stoppable> {
       ...{ service: 'audit', version, startedAt },
       counts: await database.read(counts),
     })),
+    following,
     checkpoints,
   ];
   return {

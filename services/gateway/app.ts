@@ -19,6 +19,7 @@ import type { App, GatewayParts } from './parts.ts';
 import { PROBLEM_TYPE, problemOf, refusalOf } from './problem.ts';
 import { recorded } from './refusals.ts';
 import { actionRoutes } from './routes/actions.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { coreRoutes } from './routes/core.ts';
 import { deploymentRoutes } from './routes/deployments.ts';
 import { enrollmentRoutes } from './routes/enrollment.ts';
@@ -81,6 +82,7 @@ function registerApi(app: App, parts: GatewayParts): void {
     secretRoutes,
     deploymentRoutes,
     historyRoutes,
+    auditRoutes,
     readerRoutes,
     notificationRoutes,
     logRoutes,

@@ -1,7 +1,7 @@
 // What every service is asked about itself, and the audit service about its records.
 import * as z from 'zod/mini';
 import { request } from '../define.ts';
-import { AuditList, ListAudit } from '../schema/audit.ts';
+import { AuditList, FollowAudit, FollowedAudit, ListAudit } from '../schema/audit.ts';
 import { AuditSummary, ExportAudit, ExportedPart, VerifiedPart, VerifyAudit } from '../schema/audit-verification.ts';
 import { Witness } from '../schema/checkpoint.ts';
 import { Id } from '../schema/ids.ts';
@@ -15,6 +15,14 @@ export const statusRequests = {
     output: AuditList,
     audited: false,
     doc: 'Audit records, newest first.',
+  }),
+  followAudit: request('overseer.int.audit.follow', {
+    from: ['gateway'],
+    to: 'audit',
+    input: FollowAudit,
+    output: FollowedAudit,
+    audited: false,
+    doc: 'Audit records after a place, in the order they came; waits a while for the next. Lost: asked again.',
   }),
   verifyAudit: request('overseer.int.audit.verify', {
     from: ['gateway'],

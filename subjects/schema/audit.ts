@@ -95,3 +95,17 @@ export const AuditFilter = {
   deployment: z.optional(Id),
 };
 export const ListAudit = z.strictObject({ ...AuditFilter, ...Page });
+
+/** Records after a place, in the order they came; asked again and again. */
+export const FollowAudit = z.strictObject({
+  ...AuditFilter,
+  /** Null: from now on. */
+  after: z.nullable(z.int().check(z.minimum(0))),
+  /** How long to wait for one when there is none. */
+  waitMs: z.int().check(z.minimum(0), z.maximum(20_000)),
+});
+export const FollowedAudit = z.strictObject({
+  items: z.array(StoredAuditRecord),
+  /** All up to here was looked at. */
+  place: z.int(),
+});

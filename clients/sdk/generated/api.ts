@@ -1180,12 +1180,15 @@ export interface paths {
     delete?: never;
   };
   '/api/audit': {
-    /** Audit records, newest first */
+    /** Audit records, newest first; live with `Accept: text/event-stream` */
     get: {
       parameters: {
         query?: {
           action?: string;
           object?: string;
+          actor?: string;
+          request?: string;
+          deployment?: string;
           limit?: number;
           cursor?: string;
         };
@@ -1199,6 +1202,101 @@ export interface paths {
           headers: Record<string, unknown>;
           content: {
             'application/json': components['schemas']['AuditList'];
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+  };
+  '/api/audit/summary': {
+    /** How much the audit holds, and its newest checkpoint */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': components['schemas']['AuditSummary'];
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+  };
+  '/api/audit/verify': {
+    /** Verify the audit */
+    get: {
+      parameters: {
+        query?: {
+          from?: string;
+          to?: string;
+          agents?: 'true' | 'false';
+          checkpoint?: string;
+        };
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/json': components['schemas']['AuditVerification'];
+          };
+        };
+        default: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+  };
+  '/api/audit/export': {
+    /** The audit as a file */
+    get: {
+      parameters: {
+        query?: {
+          from?: string;
+          to?: string;
+        };
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          headers: Record<string, unknown>;
+          content: {
+            'application/x-ndjson': string;
           };
         };
         default: {
@@ -1842,6 +1940,59 @@ export interface components {
         fault: 'key' | 'signature' | 'actor' | 'hole' | 'late' | 'restarted' | 'fork' | null;
       }>;
       nextCursor: string | null;
+    };
+    AuditSummary: {
+      records: number;
+      newest: {
+        checkpoint: {
+          kind: 'checkpoint';
+          number: number;
+          at: string;
+          previous: string;
+          root: string;
+          partitions: number;
+          records: number;
+        };
+        key: string;
+        signature: string;
+      } | null;
+      isRestricted: boolean;
+    };
+    AuditVerification: {
+      valid: boolean;
+      first: {
+        partition: string;
+        number: number;
+        kind: 'unreadable' | 'missing' | 'extra' | 'changed' | 'forged' | 'mislabelled' | 'rewritten' | 'truncated' | 'node-chain' | 'checkpoint-missing' | 'checkpoint-changed' | 'checkpoint-forged' | 'witness';
+        detail: string;
+      } | null;
+      faults: Array<{
+        partition: string;
+        number: number;
+        kind: 'unreadable' | 'missing' | 'extra' | 'changed' | 'forged' | 'mislabelled' | 'rewritten' | 'truncated' | 'node-chain' | 'checkpoint-missing' | 'checkpoint-changed' | 'checkpoint-forged' | 'witness';
+        detail: string;
+      }>;
+      records: number;
+      checkpoints: number;
+      newest: {
+        checkpoint: {
+          kind: 'checkpoint';
+          number: number;
+          at: string;
+          previous: string;
+          root: string;
+          partitions: number;
+          records: number;
+        };
+        key: string;
+        signature: string;
+      } | null;
+      isRestricted: boolean;
+      agents: {
+        asked: number;
+        answered: number;
+        silent: string[];
+      } | null;
     };
     CoreStatus: {
       version: string;

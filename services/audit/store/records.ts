@@ -19,6 +19,18 @@ export function newestRecords(em: EntityManager, filter: RecordFilter, limit: nu
   return em.find(AuditRow, where, { orderBy: { place: 'desc' }, limit });
 }
 
+/** In the order they came. */
+export function recordsAfter(em: EntityManager, filter: RecordFilter, after: number, to: number, limit: number) {
+  const { before: _, ...labels } = filter;
+  const given = Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== undefined));
+  return em.find(AuditRow, { ...given, place: { $gt: after, $lte: to } }, { orderBy: { place: 'asc' }, limit });
+}
+
+export async function lastPlace(em: EntityManager): Promise<number> {
+  const [row] = await em.execute<{ place: string | null }[]>('select max(place) as place from audit_chain');
+  return Number(row?.place ?? 0);
+}
+
 export async function counts(em: EntityManager): Promise<Record<string, number>> {
   const [row] = await em.execute<Record<string, string>[]>(
     `select (select count(*) from audit_chain) as records,

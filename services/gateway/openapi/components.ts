@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import * as action from '#subjects/schema/action.ts';
 import { AuditList } from '#subjects/schema/audit.ts';
+import { AuditSummary, AuditVerification } from '#subjects/schema/audit-verification.ts';
 import { DeploymentList, Deployment as DeploymentShape, DeploymentSummary } from '#subjects/schema/deployment.ts';
 import { CoverageList, LogItem, LogPage } from '#subjects/schema/log.ts';
 import * as node from '#subjects/schema/node.ts';
@@ -59,6 +60,8 @@ const named: Readonly<Record<string, z.core.$ZodType>> = {
   StoredEvent: shapes.StoredEvent,
   EventList: shapes.EventList,
   AuditList,
+  AuditSummary,
+  AuditVerification,
   ReaderSpec: reader.ReaderSpec,
   Reader: reader.Reader,
   ReaderList: reader.ReaderList,

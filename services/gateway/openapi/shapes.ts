@@ -39,16 +39,6 @@ export const StackQuery = z.strictObject({ node: z.optional(Id), limit: Limit, c
 export const DeploymentQuery = z.strictObject({ stack: z.optional(StackName), limit: Limit, cursor: Cursor });
 export const DeploymentPartQuery = z.strictObject({ node: z.optional(Id) });
 export const RemoveStackQuery = z.strictObject({ volumes: z.optional(z.enum(['true', 'false'])) });
-const text = z.string().check(
-  z.maxLength(512),
-  z.refine((given) => !given.includes('\u0000'), 'holds a NUL'),
-);
-export const AuditQuery = z.strictObject({
-  action: z.optional(text),
-  object: z.optional(text),
-  limit: Limit,
-  cursor: Cursor,
-});
 export const EventQuery = z.strictObject({
   node: z.optional(Id),
   stack: z.optional(StackName),

@@ -1,15 +1,13 @@
-// What happened and who did it: events, paged and live, and the audit.
-import { AuditList } from '#subjects/schema/audit.ts';
+// What happened: events, paged and live.
 import { chosenBefore, chosenFrames, storedEvent } from '../live/chosen-events.ts';
 import { eventFilter } from '../live/event-filter.ts';
 import { lastEventId, sendEventStream, wantsEventStream } from '../live/sse.ts';
-import { AuditQuery, EventList, EventQuery } from '../openapi/shapes.ts';
+import { EventList, EventQuery } from '../openapi/shapes.ts';
 import type { App, GatewayParts } from '../parts.ts';
-import { gathered, given } from './pages.ts';
 
 const DEFAULT_LIMIT = 100;
 
-export function historyRoutes(app: App, { bus, events }: GatewayParts): void {
+export function historyRoutes(app: App, { events }: GatewayParts): void {
   app.get(
     '/events',
     {
@@ -37,20 +35,5 @@ export function historyRoutes(app: App, { bus, events }: GatewayParts): void {
       const { messages, next } = await chosenBefore(events, before, limit, fits);
       return { items: messages.map(storedEvent), nextCursor: next === null ? null : String(next) };
     },
-  );
-
-  app.get(
-    '/audit',
-    {
-      schema: {
-        operationId: 'listAudit',
-        summary: 'Audit records, newest first',
-        tags: ['audit'],
-        querystring: AuditQuery,
-        response: { 200: AuditList },
-      },
-    },
-    ({ query: { action, object, ...page } }) =>
-      gathered(page, (part) => bus.request('listAudit', {}, { ...given({ action, object }), ...part })),
   );
 }
