@@ -1,6 +1,8 @@
 // Addresses and their screens; each screen is loaded when it is first visited.
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
 import { listSearch } from './lists/list-search.ts';
+import { type LogSearch, logSearch } from './logs/log-search.ts';
+import { NODE_TABS, type NodeTab } from './nodes/tabs.ts';
 import { Empty } from './parts/empty.tsx';
 import { ProblemPage } from './parts/problem-view.tsx';
 import { Shell } from './shell/shell.tsx';
@@ -9,7 +11,7 @@ import { STACK_TABS, type StackTab } from './stacks/tabs.ts';
 /** What the breadcrumb says: the place, and the parameter (or the word) that names what is open in it. */
 interface Place {
   name: string;
-  to: '/nodes' | '/stacks' | '/deployments' | '/secrets' | '/events' | '/audit';
+  to: '/nodes' | '/stacks' | '/deployments' | '/secrets' | '/logs' | '/events' | '/audit';
   leaf?: string;
 }
 
@@ -24,6 +26,11 @@ declare module '@tanstack/react-router' {
 
 const root = createRootRoute({ component: Shell });
 const getParentRoute = () => root;
+
+function tabOf<Tab extends string>(tabs: readonly Tab[], { tab }: Record<string, unknown>): { tab?: Tab } {
+  const known = tabs.find((each) => each === tab);
+  return known === undefined ? {} : { tab: known };
+}
 
 const routes = [
   createRoute({
@@ -43,6 +50,10 @@ const routes = [
   createRoute({
     getParentRoute,
     path: '/nodes/$nodeId',
+    validateSearch: (search: Record<string, unknown>): { tab?: NodeTab } & LogSearch => ({
+      ...tabOf(NODE_TABS, search),
+      ...logSearch(search),
+    }),
     component: lazyRouteComponent(() => import('./nodes/node-screen.tsx'), 'NodeScreen'),
     staticData: { place: { name: 'Nodes', to: '/nodes', leaf: 'nodeId' } },
   }),
@@ -56,10 +67,10 @@ const routes = [
   createRoute({
     getParentRoute,
     path: '/stacks/$stackName',
-    validateSearch: ({ tab }: Record<string, unknown>): { tab?: StackTab } => {
-      const known = STACK_TABS.find((each) => each === tab);
-      return known === undefined ? {} : { tab: known };
-    },
+    validateSearch: (search: Record<string, unknown>): { tab?: StackTab } & LogSearch => ({
+      ...tabOf(STACK_TABS, search),
+      ...logSearch(search),
+    }),
     component: lazyRouteComponent(() => import('./stacks/stack-screen.tsx'), 'StackScreen'),
     staticData: { place: { name: 'Stacks', to: '/stacks', leaf: 'stackName' } },
   }),
@@ -90,6 +101,13 @@ const routes = [
     validateSearch: listSearch,
     component: lazyRouteComponent(() => import('./secrets/secrets-screen.tsx'), 'SecretsScreen'),
     staticData: { place: { name: 'Secrets', to: '/secrets' } },
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/logs',
+    validateSearch: logSearch,
+    component: lazyRouteComponent(() => import('./logs/logs-screen.tsx'), 'LogsScreen'),
+    staticData: { place: { name: 'Logs', to: '/logs' } },
   }),
   createRoute({
     getParentRoute,

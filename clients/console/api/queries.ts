@@ -1,6 +1,7 @@
 // Every question the console asks, with its place in the cache. Live facts name these keys (live/affected.ts).
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { everyItem } from '#clients/sdk/client.ts';
+import type { LogCoverage, LogFilter } from '#clients/sdk/logs.ts';
 import { call, path } from './http.ts';
 import type {
   AuditRecord,
@@ -26,10 +27,14 @@ const AGES_EVERY = 10_000;
 const MOST = 1000;
 
 /** A list whole, page by page: it is filtered and sorted here, without a round trip. */
-async function every<Answer extends Page<unknown>>(address: string, signal: AbortSignal): Promise<Answer> {
+async function every<Answer extends Page<unknown>>(
+  address: string,
+  signal: AbortSignal,
+  of: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
   const told: Answer[] = [];
   const items = await everyItem<unknown>(async (cursor) => {
-    const query = new URLSearchParams({ limit: String(MOST), ...(cursor === null ? {} : { cursor }) });
+    const query = new URLSearchParams({ ...of, limit: String(MOST), ...(cursor === null ? {} : { cursor }) });
     const answer: Answer = await call('GET', `${address}?${query}`, { signal });
     told.push(answer);
     return answer;
@@ -151,6 +156,18 @@ export const audit = queryOptions({
   queryFn: ({ signal }) => call<Page<AuditRecord>>('GET', '/audit?limit=500', { signal }),
   placeholderData: keepPreviousData,
 });
+
+/** What is held of the log files that a filter names. */
+export const logCoverage = ({ node, stack, container }: LogFilter) => {
+  const of = Object.entries({ node, stack, container }).filter(([, value]) => value !== undefined);
+  return queryOptions({
+    queryKey: ['log-coverage', node ?? '', stack ?? '', container ?? ''],
+    queryFn: async ({ signal }) =>
+      (await every<Page<LogCoverage>>('/logs/coverage', signal, Object.fromEntries(of) as Record<string, string>))
+        .items,
+    refetchInterval: AGES_EVERY,
+  });
+};
 
 export const enrollmentTokens = queryOptions({
   queryKey: ['enrollment-tokens'],

@@ -1,6 +1,6 @@
 // One node: how it is, what should run on it and what does, what happened lately.
-import { useQuery } from '@tanstack/react-query';
-import { Link, useParams } from '@tanstack/react-router';
+import { type UseQueryResult, useQuery } from '@tanstack/react-query';
+import { Link, useParams, useSearch } from '@tanstack/react-router';
 import { Problem } from '#clients/sdk/problem.ts';
 import { node as nodeQuery, nodeStatus } from '../api/queries.ts';
 import type { Node, NodeStatus } from '../api/shapes.ts';
@@ -11,7 +11,9 @@ import { Empty, Loading } from '../parts/empty.tsx';
 import { FactsList, Section } from '../parts/facts-list.tsx';
 import { LabelChips } from '../parts/label-chips.tsx';
 import { ProblemPage, ProblemView } from '../parts/problem-view.tsx';
+import { Tabs } from '../parts/tabs.tsx';
 import { bytes, clockOffset, plural } from '../parts/words.ts';
+import { LogsOfNode } from './logs-of-node.tsx';
 import { NodeActions } from './node-actions.tsx';
 import { StateOfNode } from './node-columns.tsx';
 import { hasSkew, staleAfterMs } from './node-row.ts';
@@ -92,8 +94,38 @@ function Machine({ node, status }: { node: Node; status: NodeStatus | undefined 
   );
 }
 
+function Overview({ node, status }: { node: Node; status: UseQueryResult<NodeStatus> }) {
+  return (
+    <div className="grid gap-x-6 gap-y-6 xl:grid-cols-[minmax(0,1fr)_300px]">
+      <div className="min-w-0 space-y-6">
+        <Section title="Stacks">
+          {status.error && <ProblemView error={status.error} onRetry={() => void status.refetch()} />}
+          {status.data && (
+            <StacksOnNode stacks={status.data.stacks} isCurrent={node.liveness !== 'offline'} node={node.name} />
+          )}
+        </Section>
+        <Projects node={node} />
+        <Section
+          title="Recent events"
+          aside={
+            <Link to="/events" search={{ q: `node:${node.name}` }} className="link">
+              All
+            </Link>
+          }
+        >
+          <RecentEvents subject={`nodes/${node.id}`} />
+        </Section>
+      </div>
+      <Section title="Machine">
+        <Machine node={node} status={status.data} />
+      </Section>
+    </div>
+  );
+}
+
 export function NodeScreen() {
   const { nodeId } = useParams({ from: '/nodes/$nodeId' });
+  const { tab = 'overview' } = useSearch({ from: '/nodes/$nodeId' });
   const { data: node, error, refetch } = useQuery(nodeQuery(nodeId));
   const status = useQuery(nodeStatus(nodeId));
   if (error instanceof Problem && error.status === 404 && node === undefined)
@@ -126,30 +158,15 @@ export function NodeScreen() {
         </div>
       </header>
       <Notices node={node} status={status.data} />
-      <div className="grid gap-x-6 gap-y-6 xl:grid-cols-[minmax(0,1fr)_300px]">
-        <div className="min-w-0 space-y-6">
-          <Section title="Stacks">
-            {status.error && <ProblemView error={status.error} onRetry={() => void status.refetch()} />}
-            {status.data && (
-              <StacksOnNode stacks={status.data.stacks} isCurrent={node.liveness !== 'offline'} node={node.name} />
-            )}
-          </Section>
-          <Projects node={node} />
-          <Section
-            title="Recent events"
-            aside={
-              <Link to="/events" search={{ q: `node:${node.name}` }} className="link">
-                All
-              </Link>
-            }
-          >
-            <RecentEvents subject={`nodes/${node.id}`} />
-          </Section>
-        </div>
-        <Section title="Machine">
-          <Machine node={node} status={status.data} />
-        </Section>
-      </div>
+      <Tabs
+        label={`Parts of ${node.name}`}
+        open={tab}
+        tabs={[
+          { key: 'overview', title: 'Overview' },
+          { key: 'logs', title: 'Logs' },
+        ]}
+      />
+      {tab === 'logs' ? <LogsOfNode node={node.id} /> : <Overview node={node} status={status} />}
     </div>
   );
 }

@@ -9,10 +9,13 @@ interface Props {
   isLog?: boolean;
   ref?: Ref<HTMLElement>;
   onScroll?: (event: UIEvent<HTMLElement>) => void;
+  /** For the mouse; there is another way for the keyboard. Given what was pressed. */
+  onClick?: (target: Element) => void;
 }
 
-export function ScrollArea({ label, className, children, isLog = false, ref, onScroll }: Props) {
+export function ScrollArea({ label, className, children, isLog = false, ref, onScroll, onClick }: Props) {
   return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: see `onClick`
     <section
       ref={ref ?? null}
       aria-label={label}
@@ -21,6 +24,7 @@ export function ScrollArea({ label, className, children, isLog = false, ref, onS
       tabIndex={0}
       className={`overflow-auto ${className}`}
       onScroll={onScroll}
+      onClick={({ target }) => target instanceof Element && onClick?.(target)}
     >
       {children}
     </section>

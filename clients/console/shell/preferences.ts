@@ -1,7 +1,10 @@
 // What this browser's user prefers: theme, density, shortcuts. Kept in the browser, never on the core.
 import { useSyncExternalStore } from 'react';
 
-const DEFAULTS = { theme: 'system', density: 'auto', shortcuts: 'on' } as const;
+const DEFAULTS = {
+  ...{ theme: 'system', density: 'auto', shortcuts: 'on' },
+  ...{ logTimes: 'local', logWrap: 'on', logColours: 'on' },
+} as const;
 export type PreferenceName = keyof typeof DEFAULTS;
 
 const CHANGED = 'overseer:theme';

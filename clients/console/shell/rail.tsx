@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { Sign } from './sign.tsx';
 
 const PLACES: readonly {
-  to: '/nodes' | '/stacks' | '/deployments' | '/secrets' | '/events' | '/audit';
+  to: '/nodes' | '/stacks' | '/deployments' | '/secrets' | '/logs' | '/events' | '/audit';
   name: string;
   drawing: ReactNode;
 }[] = [
@@ -20,6 +20,7 @@ const PLACES: readonly {
     name: 'Secrets',
     drawing: <path d="M10.5 2a3.5 3.5 0 1 0 .01 0M8 8l-5.5 5.5V15h2v-1.5H6V12h1.5l1.6-3M11.5 4.5h.01" />,
   },
+  { to: '/logs', name: 'Logs', drawing: <path d="M2 3.5h12M2 6.5h8M2 9.5h10M2 12.5h6" /> },
   { to: '/events', name: 'Events', drawing: <path d="M1.5 8H5l2-5 2.5 10 2-5h3" /> },
   { to: '/audit', name: 'Audit', drawing: <path d="M3.5 2h9v12h-9zM6 5.5h4M6 8h4M6 10.5h2.5" /> },
 ];

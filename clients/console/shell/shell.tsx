@@ -55,6 +55,7 @@ function Frame() {
       'g s': () => void navigate({ to: '/stacks' }),
       'g d': () => void navigate({ to: '/deployments' }),
       'g k': () => void navigate({ to: '/secrets' }),
+      'g l': () => void navigate({ to: '/logs' }),
       'g e': () => void navigate({ to: '/events' }),
       'g a': () => void navigate({ to: '/audit' }),
       '?': ask,

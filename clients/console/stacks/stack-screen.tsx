@@ -13,6 +13,7 @@ import { Tabs } from '../parts/tabs.tsx';
 import { plural } from '../parts/words.ts';
 import { ActionsMenu } from './actions-menu.tsx';
 import { countDrifted } from './drift-words.ts';
+import { LogsOfStack } from './logs-of-stack.tsx';
 import { useNodeNames } from './node-names.ts';
 import { NodesOfStack } from './nodes-of-stack.tsx';
 import { PresentPlan } from './present-plan.tsx';
@@ -95,12 +96,14 @@ export function StackScreen() {
         open={tab}
         tabs={[
           { key: 'services', title: 'Nodes and services', count: stack.nodes.length },
+          { key: 'logs', title: 'Logs' },
           { key: 'compose', title: 'Compose' },
           { key: 'revisions', title: 'Revisions', count: stack.revision },
           { key: 'settings', title: 'Settings' },
         ]}
       />
       {tab === 'services' && <NodesOfStack stack={stack} nameOf={nameOf} />}
+      {tab === 'logs' && <LogsOfStack stack={stack.name} />}
       {tab === 'compose' && <Specification stack={stack} />}
       {tab === 'revisions' && <Revisions stack={stack.name} current={stack.revision} />}
       {tab === 'settings' && <Settings stack={stack} />}

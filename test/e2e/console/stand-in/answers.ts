@@ -2,6 +2,7 @@
 import { type Answer, type Answered, type Asked, missing, ok, page, paged, problem, type Route } from './answered.ts';
 import { CHANGES } from './changes.ts';
 import { idOf } from './ids.ts';
+import { LOGS } from './logs.ts';
 import { statusOf } from './stacks.ts';
 import type { World } from './world.ts';
 
@@ -31,6 +32,7 @@ const putStack: Answer = (world, name, { body, seen }) => {
 
 const ROUTES: readonly Route[] = [
   ...CHANGES,
+  ...LOGS,
   [/^GET \/nodes$/, (world, _, asked) => paged(world.nodes.map(beating), asked)],
   [
     /^GET \/nodes\/([^/]+)$/,

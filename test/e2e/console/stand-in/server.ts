@@ -5,8 +5,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import type { CloudEvent } from '#subjects/schema/cloud-event.ts';
+import type { LogItem } from '#subjects/schema/log.ts';
 import { type Answered, type Asked, missing, problem } from './answered.ts';
 import { answer } from './answers.ts';
+import { frameOf, matching } from './logs.ts';
 import type { World } from './world.ts';
 
 export const TOKEN = 'ovs_adm_stand-in';
@@ -34,6 +36,8 @@ export interface StandIn {
   /** One event of a deployment's own stream; each node's steps are numbered as a node would. */
   tell(deployment: string, event: string, data: Readonly<Record<string, unknown>>): void;
   openFollowers(deployment: string): number;
+  /** More lines, told to those who follow them. */
+  say(...items: LogItem[]): void;
   /** Ends all streams; new ones are refused while `down`. */
   cutStreams(down: boolean): void;
   openStreams(): number;
@@ -78,6 +82,7 @@ export async function startStandIn(world: World, port = 0): Promise<StandIn> {
   const asked: StandIn['asked'] = [];
   const streams = new Set<ServerResponse>();
   const followers = new Map<ServerResponse, string>();
+  const listeners = new Map<ServerResponse, URLSearchParams>();
   const told: { deployment: string; id: number; text: string }[] = [];
   let refused: { pattern: RegExp; answered: Answered } | null = null;
   let isDown = false;
@@ -88,6 +93,13 @@ export async function startStandIn(world: World, port = 0): Promise<StandIn> {
     response.write(`retry: 2000\nid: ${sequence}\n\n`);
     streams.add(response);
     response.on('close', () => streams.delete(response));
+  };
+  const heard = (response: ServerResponse, query: URLSearchParams, from: number) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'overseer-last-event-id': String(from) });
+    response.write(`retry: 2000\nid: ${from}\n\n`);
+    listeners.set(response, query);
+    response.on('close', () => listeners.delete(response));
+    for (const item of matching(world.logs.slice(from), query)) response.write(frameOf(item));
   };
   const followed = (response: ServerResponse, id: string, last: number | null) => {
     const deployment = world.deployments.find((each) => each.id === id);
@@ -125,6 +137,8 @@ export async function startStandIn(world: World, port = 0): Promise<StandIn> {
     const [, deployment] = /^\/deployments\/([^/]+)$/.exec(call.path) ?? [];
     if (isStream && deployment !== undefined)
       return followed(response, deployment, typeof lastEventId === 'string' ? Number(lastEventId) : null);
+    if (isStream && call.path === '/logs')
+      return heard(response, searchParams, typeof lastEventId === 'string' ? Number(lastEventId) : world.logs.length);
     if (isStream) return stream(response);
     if (refused?.pattern.test(`${call.method} ${call.path}`)) return sendJson(response, refused.answered);
     sendJson(response, answer(world, call));
@@ -153,10 +167,14 @@ export async function startStandIn(world: World, port = 0): Promise<StandIn> {
       told.push({ deployment, id: sequence, text });
       for (const [each, id] of followers) if (id === deployment) each.write(text);
     },
+    say(...items) {
+      world.logs.push(...items);
+      for (const [each, query] of listeners) for (const item of matching(items, query)) each.write(frameOf(item));
+    },
     openFollowers: (deployment) => [...followers.values()].filter((id) => id === deployment).length,
     cutStreams(down) {
       isDown = down;
-      for (const each of [...streams, ...followers.keys()]) each.destroy();
+      for (const each of [...streams, ...followers.keys(), ...listeners.keys()]) each.destroy();
     },
     openStreams: () => streams.size,
     async stop() {

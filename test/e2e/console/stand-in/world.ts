@@ -4,12 +4,14 @@ import type * as z from 'zod/mini';
 import type { StoredAuditRecord } from '#subjects/schema/audit.ts';
 import type { CloudEvent } from '#subjects/schema/cloud-event.ts';
 import type { Deployment } from '#subjects/schema/deployment.ts';
+import type { LogCoverage, LogItem } from '#subjects/schema/log.ts';
 import type { EnrollmentToken, Node } from '#subjects/schema/node.ts';
 import type { ProjectSummary } from '#subjects/schema/project.ts';
 import type { Secret, SecretMode } from '#subjects/schema/secret.ts';
 import type { StackDetail } from '#subjects/schema/stack.ts';
 import { fleetOf } from './fleet.ts';
 import { auditOf, factsOf } from './history.ts';
+import { coverageOf, logsOf } from './logs.ts';
 import { rolloutOf } from './rollout.ts';
 import { projectsOf, secretsOf } from './secrets.ts';
 import { deploymentOf, stacksOf } from './stacks.ts';
@@ -20,6 +22,9 @@ export interface World {
   deployments: Deployment[];
   events: CloudEvent[];
   audit: z.infer<typeof StoredAuditRecord>[];
+  /** In order of arrival, and of time. */
+  logs: LogItem[];
+  coverage: LogCoverage[];
   tokens: EnrollmentToken[];
   secrets: Secret[];
   secretMode: SecretMode;
@@ -35,6 +40,8 @@ export function emptyWorld(): World {
     deployments: [],
     events: [],
     audit: [],
+    logs: [],
+    coverage: [],
     tokens: [],
     secrets: [],
     secretMode: 'managed',
@@ -52,6 +59,8 @@ export function worldOf(count: number, now: number): World {
     deployments: [...stacks.map((stack) => deploymentOf(stack, nodes, now)), rolloutOf(nodes, now)],
     events: factsOf(nodes, 120, now),
     audit: auditOf(nodes, 60, now),
+    logs: logsOf(nodes, 3000, now),
+    coverage: coverageOf(nodes, now),
     tokens: [],
     secrets: secretsOf(nodes, now),
     secretMode: 'managed',
