@@ -1,6 +1,6 @@
 // What is held of each log file, and what is missing.
 import { useQuery } from '@tanstack/react-query';
-import { sourceOf } from '#clients/sdk/log-words.ts';
+import { gapAmount, sourceOf } from '#clients/sdk/log-words.ts';
 import type { LogCoverage } from '#clients/sdk/logs.ts';
 import { logCoverage } from '../api/queries.ts';
 import { plain } from '../parts/ansi.ts';
@@ -8,7 +8,7 @@ import { Dialog } from '../parts/dialog.tsx';
 import { Loading } from '../parts/empty.tsx';
 import { ProblemView } from '../parts/problem-view.tsx';
 import { ScrollArea } from '../parts/scroll-area.tsx';
-import { bytes, plural } from '../parts/words.ts';
+import { bytes } from '../parts/words.ts';
 import { missingWords, type PartKind, partsOf, unknownWords } from './coverage-words.ts';
 import { filterOf, type LogSearch } from './log-search.ts';
 
@@ -36,7 +36,7 @@ function File({ file, node }: { file: LogCoverage; node: string }) {
       <p className="flex flex-wrap items-baseline gap-x-3">
         <span className="font-medium">{plain(`${node} ${sourceOf(file)}`)}</span>
         <span className="text-ink-3">
-          {plural(file.lines, 'line')}, {bytes(file.bytes)}
+          {gapAmount({ rows: file.lines })}, {bytes(file.bytes)}
         </span>
         <span className="ml-auto text-label text-ink-3">
           {file.firstAt !== null && new Date(file.firstAt).toLocaleString()}

@@ -130,7 +130,7 @@ export function LogList(props: Props) {
               >
                 {isNewDay && <p className="px-4 pt-1 font-sans text-label font-medium text-ink-3">{day}</p>}
                 <div
-                  className={`flex min-h-5 cursor-default gap-2 px-4 leading-5 hover:bg-hover ${look.wrap ? 'max-sm:flex-wrap' : ''} ${item.id === pointed ? 'bg-accent-soft' : ''}`}
+                  className={`flex min-h-5 cursor-default gap-2 px-4 leading-5 hover:bg-hover ${look.wrap ? 'max-sm:flex-wrap max-sm:gap-y-0' : ''} ${item.id === pointed ? 'bg-accent-soft' : ''}`}
                 >
                   <LogRow item={item} node={nameOf(item.node)} look={look} />
                 </div>

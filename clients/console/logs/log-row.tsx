@@ -38,7 +38,7 @@ function Text({ item, look }: { item: LogLine; look: RowLook }) {
         const classes = look.colours ? lookClass(own) : '';
         if (isFound)
           return (
-            <mark key={from} className={`rounded-xs bg-found text-ink ${classes}`}>
+            <mark key={from} className="rounded-xs bg-found text-ink">
               {text}
             </mark>
           );

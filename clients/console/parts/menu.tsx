@@ -1,5 +1,5 @@
 // A button that opens a small panel under it; Escape and a click elsewhere close it.
-import { type ReactNode, useCallback, useEffect, useId, useRef, useState } from 'react';
+import { type ReactNode, useCallback, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
 
 interface Props {
   label: ReactNode;
@@ -8,10 +8,19 @@ interface Props {
   children: (close: () => void) => ReactNode;
 }
 
+/** Left of it is the rail. */
+const EDGE = 52;
+
 export function Menu({ label, title, children }: Props) {
   const [open, setOpen] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   const panel = useId();
+  /** Pixels to the right, on a page too narrow for it. */
+  const [shift, setShift] = useState(0);
+  useLayoutEffect(() => {
+    const left = open ? (box.current?.querySelector('[data-panel]')?.getBoundingClientRect().left ?? EDGE) : EDGE;
+    setShift((before) => Math.max(0, EDGE - (left - before)));
+  }, [open]);
   const close = useCallback(() => {
     setOpen(false);
     box.current?.querySelector('button')?.focus();
@@ -49,6 +58,8 @@ export function Menu({ label, title, children }: Props) {
       <div
         id={panel}
         hidden={!open}
+        data-panel
+        style={shift > 0 ? { transform: `translateX(${shift}px)` } : undefined}
         className="absolute right-0 z-30 mt-1 max-h-[70dvh] min-w-56 overflow-auto rounded-lg border border-line-strong bg-raised p-3 shadow-pop"
       >
         {open && children(close)}
