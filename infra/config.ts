@@ -21,6 +21,8 @@ export interface CoreConfig {
   readonly logLevel: string;
   /** Host name or address under which nodes reach this core; null: the host they asked. */
   readonly advertise: string | null;
+  /** Where operators reach the console, for links in messages; null: messages have none. */
+  readonly publicUrl: string | null;
   /** Registries (`host:port`) that are asked without TLS, beside this machine's own. */
   readonly insecureRegistries: readonly string[];
   /** What stacks may not ask of Docker anywhere. */
@@ -82,6 +84,9 @@ const Environment = z.object({
   DATABASE_URL: z.optional(z.string().check(z.regex(/^postgres(ql)?:\/\//, 'must be a postgres:// URL'))),
   OVERSEER_LOCAL_AGENT: z._default(z.enum(['on', 'off']), 'on'),
   OVERSEER_ADVERTISE: z.optional(z.string().check(z.regex(/^[A-Za-z0-9.:-]+$/, 'must be a host name or an address'))),
+  OVERSEER_PUBLIC_URL: z.optional(
+    z.string().check(z.regex(/^https?:\/\/[^\s/?#]+(\/[^\s?#]*)?$/, 'must be a http or https URL')),
+  ),
   OVERSEER_FORBID: z._default(
     z
       .string()
@@ -128,6 +133,7 @@ export function coreConfig(environment: NodeJS.ProcessEnv): CoreConfig {
     localAgent: data.OVERSEER_LOCAL_AGENT === 'on',
     logLevel: data.LOG_LEVEL,
     advertise: data.OVERSEER_ADVERTISE ?? null,
+    publicUrl: data.OVERSEER_PUBLIC_URL ?? null,
     insecureRegistries: data.OVERSEER_INSECURE_REGISTRIES.split(',').flatMap((name) => name.trim() || []),
     forbidden: 'forbidden' in policy ? policy.forbidden : [],
     logs: { maxBytes: sizeOf(data.OVERSEER_LOGS_MAX_BYTES) ?? 0 },

@@ -8,6 +8,7 @@ import { openWindow } from './follow/window.ts';
 import { entriesOf } from './ingest/entries.ts';
 import { faultOf } from './ingest/validity.ts';
 import { groupWriter } from './ingest/writer.ts';
+import { startNotifications } from './notify/main.ts';
 import { readPage } from './read/reader.ts';
 import { keepRoom } from './room/keeper.ts';
 import { append } from './store/append.ts';
@@ -48,6 +49,7 @@ export async function startLogs(context: ServiceContext): Promise<Stoppable> {
       ...{ service: 'logs', version, startedAt },
       counts: { ...(await database.read(counts)), room: keeper.room, maxBytes: config.logs.maxBytes },
     })),
+    await startNotifications(context),
   ];
   return {
     async stop() {

@@ -59,7 +59,7 @@ export const registryRequests = {
     doc: 'Nodes with liveness, from what the core already holds. The scheduler compares its own copy with it.',
   }),
   getNode: request('overseer.int.registry.get-node', {
-    from: ['gateway'],
+    from: ['gateway', 'logs'],
     to: 'registry',
     input: NodeById,
     output: node.Node,

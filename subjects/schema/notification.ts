@@ -137,6 +137,7 @@ export const NotificationDeliveries = z.strictObject({
   items: z.array(NotificationDelivery),
   nextCursor: z.nullable(z.string()),
 });
+export type NotificationDeliveries = z.infer<typeof NotificationDeliveries>;
 export const ListDeliveries = z.strictObject({
   name: NotificationName,
   state: z.optional(z.enum(['pending', 'delivered', 'dead'])),
