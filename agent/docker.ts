@@ -15,6 +15,8 @@ export interface EngineEvent {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
+export type LogStream = AsyncIterable<Buffer> & { destroy(): void };
+
 export interface Engine {
   /** Containers of any compose project, running or not. */
   composeContainers(): Promise<ListedContainer[]>;
@@ -37,6 +39,11 @@ export interface Engine {
   imageTags(): Promise<ReadonlyMap<string, string>>;
   /** The end of what a container wrote, as the engine sends it. */
   logTail(id: string, lines: number): Promise<Buffer>;
+  /**
+   * All that a container wrote since then and writes from now on, with times, as the engine sends it. Ends with the container.
+   * @param since nanoseconds since 1970, inclusive; null: from the begin
+   */
+  logStream(id: string, since: string | null): Promise<LogStream>;
   version(): Promise<string>;
   /** Container and image events; `onOpen` each time a stream begins, since whatever came before it may have been missed. */
   events(onEvent: (event: EngineEvent) => void, onOpen: () => void): Stoppable;
@@ -111,6 +118,13 @@ export function openEngine(host: string, deadlineMs = ANSWER_DEADLINE_MS): Engin
     async logTail(id, lines) {
       return (await asking()).getContainer(id).logs({ stdout: true, stderr: true, tail: lines, follow: false });
     },
+    async logStream(id, since) {
+      const options = { stdout: true, stderr: true, timestamps: true, follow: true, since: sinceText(since) };
+      const stream = await (await listening())
+        .getContainer(id)
+        .logs(options as Dockerode.ContainerLogsOptions & { follow: true });
+      return stream as unknown as LogStream;
+    },
     async imageUser(reference) {
       const image = await (await asking()).getImage(reference).inspect().catch(nullWhenRefused);
       return image === null ? null : (image.Config?.User ?? '');
@@ -120,6 +134,13 @@ export function openEngine(host: string, deadlineMs = ANSWER_DEADLINE_MS): Engin
     },
     events: (onEvent, onOpen) => watch(listening, onEvent, onOpen),
   };
+}
+
+/** Seconds with a fraction, which no number holds. */
+function sinceText(since: string | null): string {
+  if (since === null) return '0';
+  const digits = since.padStart(10, '0');
+  return `${digits.slice(0, -9)}.${digits.slice(-9)}`;
 }
 
 function falseWhenHeld(error: unknown): false {

@@ -1,7 +1,9 @@
 // One reader a container, by its file or through the engine, and what becomes of its place when it is gone.
 import type { Logger } from '#infra/logger.ts';
+import type { Engine } from '../docker.ts';
 import type { Redactor } from '../secrets/redactor.ts';
 import type { Way } from './driver.ts';
+import { EngineLog } from './engine-log.ts';
 import type { Follower } from './follower.ts';
 import type { Gatherer } from './gather.ts';
 import { Row } from './row.ts';
@@ -14,12 +16,18 @@ interface Parts {
   /** Where reading was left, by container. */
   readonly places: Map<string, Place>;
   redactor(stack: string): Redactor;
-  readonly log: Pick<Logger, 'warn' | 'info'>;
+  readonly engine: Pick<Engine, 'logStream'>;
+  /** Of a log that the engine is asked for. */
+  newFile(): string;
+  readonly log: Pick<Logger, 'warn' | 'info' | 'debug'>;
 }
 
-export function followers({ stacks, places, redactor, log }: Parts) {
+const BY_ENGINE = 'a log is read through the engine, which may lose lines when it rotates';
+
+export function followers({ stacks, places, redactor, engine, newFile, log }: Parts) {
   const all = new Map<string, Follower>();
   const failing = new Set<string>();
+  const told = new Set<string>();
   const [row, buffer] = [new Row(), Buffer.allocUnsafeSlow(BLOCK_BUFFER_BYTES)];
   /** Told of, and to be forgotten with the next batch. */
   const ended: Place[] = [];
@@ -29,7 +37,11 @@ export function followers({ stacks, places, redactor, log }: Parts) {
     const place = places.get(source.container) ?? null;
     if (way.kind === 'none') return null;
     const known = { source, place, logs: () => stack.logs, redactor: () => redactor(source.stack), rate: stack.rate };
-    return way.kind === 'file' ? new Tail({ ...known, path: way.path, row, buffer }) : null;
+    if (way.kind === 'file') return new Tail({ ...known, way, row, buffer });
+    const { container, name, stack: of } = source;
+    if (!told.has(container)) log.info({ container: name, stack: of, why: way.why }, BY_ENGINE);
+    told.add(container);
+    return new EngineLog({ ...known, hasTerminal: way.hasTerminal, engine, newFile, log });
   }
 
   /** Its stack is nobody's of the document any more; should it come back, reading goes on from here. */
@@ -85,6 +97,7 @@ export function followers({ stacks, places, redactor, log }: Parts) {
         if (!follower.isDone) return isMore;
         follower.close();
         all.delete(container);
+        told.delete(container);
         places.delete(container);
         gatherer.forget(container);
         return false;

@@ -12,6 +12,8 @@ export interface Gathered {
   readonly places: ReadonlyMap<string, Place | null>;
   /** Characters by container. */
   readonly shares: ReadonlyMap<string, number>;
+  /** It could not be read again as it is: it is kept on disk before it is sent. */
+  readonly isKeptFirst?: boolean;
 }
 
 /** A batch may hold a thousand of each. */
@@ -57,6 +59,7 @@ export class Gatherer {
   #lost = new Map<string, LostRows>();
   #places = new Map<string, Place | null>();
   #size = 0;
+  #isKeptFirst = false;
 
   /** In characters. */
   get size(): number {
@@ -119,6 +122,10 @@ export class Gatherer {
     this.#places.set(container, place);
   }
 
+  keepFirst(): void {
+    this.#isKeptFirst = true;
+  }
+
   /** Nothing of it is to be known once this is told. */
   forget(container: string): void {
     this.#places.set(container, null);
@@ -145,12 +152,13 @@ export class Gatherer {
     }
     const hasNone = chunks.length === 0 && this.#gaps.length === 0;
     const body: LogBatch | null = hasNone ? null : { kind: 'log', chunks, gaps: this.#gaps };
-    const gathered = { body, places: this.#places, shares };
+    const gathered = { body, places: this.#places, shares, isKeptFirst: this.#isKeptFirst };
     this.#parts = [];
     this.#open = new Map();
     this.#gaps = [];
     this.#places = new Map();
     this.#size = 0;
+    this.#isKeptFirst = false;
     return gathered;
   }
 }

@@ -25,6 +25,57 @@ interface Unfinished {
   rows: number;
 }
 
+export type ReadRow = Pick<Row, 'isError' | 'seconds' | 'nanos' | 'text' | 'isEnd'>;
+
+export class LineJoiner {
+  readonly #sink: RowSink;
+  #unfinished: Unfinished | null = null;
+
+  constructor(sink: RowSink) {
+    this.#sink = sink;
+  }
+
+  /** Rows of a line that has no end yet. */
+  get unfinishedRows(): number {
+    return this.#unfinished?.rows ?? 0;
+  }
+
+  take({ isError, seconds, nanos, text, isEnd }: ReadRow): void {
+    const isWhole = isEnd || text.length < SHORTEST_PART;
+    const before = this.#unfinished;
+    if (before !== null) {
+      const isSameTime = before.seconds === seconds && before.nanos === nanos;
+      if (before.isError !== isError || !isSameTime) this.release(before.isError !== isError);
+    }
+    if (this.#unfinished === null) {
+      if (isWhole) this.#sink.line({ isError, isPiece: false, seconds, nanos, text }, 1);
+      else this.#unfinished = { isError, seconds, nanos, text, rows: 1 };
+      return;
+    }
+    this.#unfinished.text += text;
+    this.#unfinished.rows += 1;
+    if (isWhole) this.release(false);
+    else if (this.#unfinished.rows === MOST_ROWS_OF_A_PIECE) this.release(true);
+  }
+
+  skipped(): void {
+    this.release(true);
+    this.#sink.skipped(1);
+  }
+
+  unreadable(): void {
+    this.release(true);
+    this.#sink.unreadable(1);
+  }
+
+  release(isPiece: boolean): void {
+    if (this.#unfinished === null) return;
+    const { rows, ...line } = this.#unfinished;
+    this.#unfinished = null;
+    this.#sink.line({ ...line, isPiece }, rows);
+  }
+}
+
 export interface JoinOptions {
   readonly isErrorsOnly: boolean;
   /** What becomes of a line that has no end yet: it waits, goes as a piece, or is whole since nothing will follow. */
@@ -36,46 +87,14 @@ export interface JoinOptions {
  * @returns rows at the end that were not taken: their line has no end yet
  */
 export function joinRows(block: string, row: Row, options: JoinOptions, sink: RowSink): number {
-  let unfinished: Unfinished | null = null;
-
-  function release(isPiece: boolean): void {
-    if (unfinished === null) return;
-    const { rows, ...line } = unfinished;
-    sink.line({ ...line, isPiece }, rows);
-    unfinished = null;
-  }
-
-  function take(): void {
-    const { isError, seconds, nanos, text, isEnd } = row;
-    if (unfinished !== null) {
-      const goesOn = unfinished.seconds === seconds && unfinished.nanos === nanos;
-      if (unfinished.isError !== isError || !goesOn) release(unfinished.isError !== isError);
-    }
-    const isWhole = isEnd || text.length < SHORTEST_PART;
-    if (unfinished === null) {
-      if (isWhole) sink.line({ isError, isPiece: false, seconds, nanos, text }, 1);
-      else unfinished = { isError, seconds, nanos, text, rows: 1 };
-      return;
-    }
-    unfinished.text += text;
-    unfinished.rows += 1;
-    if (isWhole) release(false);
-    else if (unfinished.rows === MOST_ROWS_OF_A_PIECE) release(true);
-  }
-
+  const joiner = new LineJoiner(sink);
   for (let start = 0; start < block.length; ) {
     const end = block.indexOf('\n', start);
-    if (!row.read(block, start, end)) {
-      release(true);
-      sink.unreadable(1);
-    } else if (options.isErrorsOnly && !row.isError) {
-      release(true);
-      sink.skipped(1);
-    } else {
-      take();
-    }
+    if (!row.read(block, start, end)) joiner.unreadable();
+    else if (options.isErrorsOnly && !row.isError) joiner.skipped();
+    else joiner.take(row);
     start = end + 1;
   }
-  if (options.unfinished !== 'waits') release(options.unfinished === 'piece');
-  return (unfinished as Unfinished | null)?.rows ?? 0;
+  if (options.unfinished !== 'waits') joiner.release(options.unfinished === 'piece');
+  return joiner.unfinishedRows;
 }

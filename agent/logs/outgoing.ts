@@ -27,8 +27,6 @@ export interface Outgoing {
   readonly isIdle: boolean;
   /** Writes what is left, as far as the disk takes it. */
   stop(): void;
-  /** Writes and sends nothing more. */
-  abandon(): void;
 }
 
 interface Parts {
@@ -202,6 +200,7 @@ export function startOutgoing({ store, sender, spoolBytes, isConnected, log, now
     takes: (container, containers) =>
       !isSpooling || maySpool(store.held(container), { bytes: store.bytes, limit: spoolBytes, containers }),
     push(gathered) {
+      if (gathered.isKeptFirst) spill();
       if (isSpooling) {
         if (unwritten.length > 0 || writeDown([gathered]) === null) unwritten.push(gathered);
       } else {
@@ -242,9 +241,6 @@ export function startOutgoing({ store, sender, spoolBytes, isConnected, log, now
       spill();
       if (isSpooling && unwritten.length > 0 && writeDown(unwritten) !== null) unwritten = [];
       if (!isSpooling) writeDown([]);
-      isStopped = true;
-    },
-    abandon() {
       isStopped = true;
     },
   };

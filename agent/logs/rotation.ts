@@ -41,6 +41,10 @@ export class Rotation {
     return at < 0 ? null : current;
   }
 
+  get count(): number {
+    return this.#newer.length + (this.#current === null ? 0 : 1);
+  }
+
   /** Sees whether there are newer ones. @returns size of the current one where that is known for nothing; null when it is gone by name */
   watch(): number | null {
     const newest = this.#newer.at(-1)?.file ?? this.#current;

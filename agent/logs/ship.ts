@@ -1,4 +1,5 @@
 // Follows the logs of all managed containers and sends what they say: one loop reads them in turn, a block at a time.
+import { randomBytes } from 'node:crypto';
 import type { Logger } from '#infra/logger.ts';
 import type { Bus } from '#infra/nats/bus.ts';
 import type { DesiredDocument } from '#subjects/schema/desired.ts';
@@ -27,7 +28,7 @@ export interface LogsAround {
 }
 
 export interface LogsParts extends LogsAround {
-  readonly engine: Pick<Engine, 'composeContainers' | 'inspect' | 'events'>;
+  readonly engine: Pick<Engine, 'composeContainers' | 'inspect' | 'events' | 'logStream'>;
   redactor(stack: string): Redactor;
   /** The database. */
   readonly file: string;
@@ -39,8 +40,6 @@ export interface LogShipping {
   documentChanged(): void;
   linkIsBack(): void;
   stop(): Promise<void>;
-  /** Nothing is written or sent any more, as when the process ends at once. */
-  abandon(): void;
 }
 
 /** After the first line that waits. */
@@ -60,8 +59,9 @@ export function startLogs(parts: LogsParts): LogShipping {
   const sending = sender({ node: parts.node, epoch: parts.newId(), bus, size, log });
   const outgoing = startOutgoing({ ...parts, store, sender: sending, isConnected });
   const gatherer = new Gatherer();
+  const newFile = () => randomBytes(16).toString('hex');
   const stacks = followedStacks(parts.document);
-  const followed = followers({ ...parts, stacks, places: new Map(store.places()) });
+  const followed = followers({ ...parts, stacks, places: new Map(store.places()), newFile });
   const roster = startRoster({
     engine: parts.engine,
     log,
@@ -134,14 +134,6 @@ export function startLogs(parts: LogsParts): LogShipping {
   return {
     documentChanged: () => roster.lookSoon(),
     linkIsBack: () => outgoing.linkIsBack(),
-    abandon() {
-      isStopping = true;
-      bell.ring();
-      outgoing.abandon();
-      followed.stop();
-      store.close();
-      void roster.stop();
-    },
     async stop() {
       isStopping = true;
       bell.ring();

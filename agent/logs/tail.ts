@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readSync } from 'node:fs';
 import { openly, type Redactor } from '../secrets/redactor.ts';
 import { tellBlock } from './block.ts';
+import type { FileWay } from './driver.ts';
 import type { Follower } from './follower.ts';
 import type { Gatherer, Origin } from './gather.ts';
 import type { JoinOptions } from './join.ts';
@@ -16,7 +17,7 @@ import type { LogSource, Place, StackLogs } from './source.ts';
 
 export interface TailParts {
   readonly source: LogSource;
-  readonly path: string;
+  readonly way: FileWay;
   /** Where it was left. */
   readonly place: Place | null;
   logs(): StackLogs;
@@ -57,7 +58,7 @@ export class Tail implements Follower {
   constructor(parts: TailParts) {
     this.#parts = parts;
     this.#place = parts.place;
-    this.#files = new Rotation(parts.path);
+    this.#files = new Rotation(parts.way.path);
   }
 
   get source(): LogSource {
@@ -121,8 +122,17 @@ export class Tail implements Follower {
     const { current } = this.#files;
     if (current === null) return false;
     this.#isBegun = true;
+    if (before === null) this.#tellBefore(gatherer, current);
     if (found === null) this.#turnTo(gatherer, current, before !== null);
     return true;
+  }
+
+  /** There are as many files as there may be: one that was first may be gone. */
+  #tellBefore(gatherer: Gatherer, { id, firstAt }: LogFile): void {
+    const { mostFiles } = this.#parts.way;
+    if (mostFiles === null || mostFiles < 2 || this.#files.count < mostFiles) return;
+    const none = beginOf(id, this.source, null);
+    gatherer.between(this.#origin(id), none, { file: 'begin', at: firstAt }, 'rotated');
   }
 
   #turnTo(gatherer: Gatherer, { id, firstAt }: LogFile, isTorn: boolean): void {
