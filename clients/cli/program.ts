@@ -1,5 +1,6 @@
 // The commands of overseer, with what they have in common.
 import { Command } from 'commander';
+import { auditCommands } from './commands/audit.ts';
 import { deploymentCommands } from './commands/deployment.ts';
 import { historyCommands } from './commands/history.ts';
 import { logCommands } from './commands/logs.ts';
@@ -32,6 +33,7 @@ export function overseerProgram(): Command {
   deploymentCommands(program);
   logCommands(program);
   historyCommands(program);
+  auditCommands(program);
   tokenCommands(program);
   return program;
 }

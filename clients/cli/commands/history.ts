@@ -1,6 +1,6 @@
-// overseer event, overseer audit: what happened, and who did it.
+// overseer event: what happened.
 import type { Command } from 'commander';
-import { bodyOf, type Schemas } from '#clients/sdk/client.ts';
+import { bodyOf } from '#clients/sdk/client.ts';
 import { events, type StoredEvent } from '#clients/sdk/events.ts';
 import { EXIT, Failure } from '../failure.ts';
 import { wholeNumber } from '../options.ts';
@@ -32,21 +32,6 @@ const eventKind: Kind<StoredEvent> = {
   ],
 };
 
-const auditKind: Kind<Schemas['AuditList']['items'][number]> = {
-  name: ({ id }) => `audit/${id}`,
-  id: ({ id }) => id,
-  none: 'No audit records yet.',
-  columns: [
-    { title: 'TIME', of: ({ at }) => at },
-    { title: 'WHO', of: ({ actor }) => `${actor.kind}/${actor.id}` },
-    { title: 'ACTION', of: ({ action }) => action },
-    { title: 'OBJECT', of: ({ object }) => object },
-    { title: 'OUTCOME', of: ({ outcome, code }) => (code === null ? outcome : `${outcome}: ${code}`) },
-    { title: 'FROM', of: ({ actor }) => actor.origin ?? '-', wide: true },
-    { title: 'REQUEST', of: ({ actor }) => actor.requestId, wide: true },
-  ],
-};
-
 export function historyCommands(program: Command): void {
   const event = program.command('event').alias('events').description('what happened');
 
@@ -75,20 +60,4 @@ export function historyCommands(program: Command): void {
       throw new Failure(EXIT.interrupted, 'Stopped watching.');
     });
   withExample(watching, 'event watch');
-
-  const audit = program
-    .command('audit')
-    .description('who did what')
-    .command('ls')
-    .description('list audit records, newest first')
-    .option('--limit <count>', 'how many', wholeNumber, 50)
-    .option('--action <action>', 'of this action only, as stack.put')
-    .option('--object <object>', 'of this object only, as stacks/web')
-    .action(async ({ limit, action, object }, command: Command) => {
-      const { api, view, note } = sessionOf(command);
-      const query = { limit, ...(action === undefined ? {} : { action }), ...(object === undefined ? {} : { object }) };
-      const { items } = await bodyOf(api.GET('/api/audit', { params: { query } }));
-      showList(view, auditKind, items, note);
-    });
-  withExample(audit, 'audit ls --object stacks/web');
 }

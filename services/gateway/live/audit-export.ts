@@ -21,7 +21,7 @@ export async function* exported(bus: Bus, range: Range, begun: Part): AsyncGener
   for (let part = begun; ; ) {
     yield part.lines.map((line) => `${JSON.stringify(line)}\n`).join('');
     if (part.cursor === null) {
-      yield `${JSON.stringify({ type: 'end' })}\n`;
+      yield `${JSON.stringify({ type: 'end', from: range.from ?? null, to: range.to ?? null })}\n`;
       return;
     }
     try {

@@ -1,6 +1,8 @@
 // The verification of the whole audit: asks the nodes what they hold, then the audit service part by part. Whoever asked
 // and went away ends it.
+import { isDeepStrictEqual } from 'node:util';
 import type { Bus } from '#infra/nats/bus.ts';
+import { OverseerError } from '#subjects/errors.ts';
 import type {
   AuditFault,
   AuditVerification,
@@ -37,7 +39,7 @@ interface Asked {
   readonly agents: NonNullable<AuditVerification['agents']>;
 }
 
-/** Pure: many nodes hold the same ones. */
+/** Many nodes hold the same ones. */
 export function gatherHeld(witnesses: ReadonlyMap<string, Witness>): Pick<Asked, 'held' | 'faults'> {
   const held = new Map<string, { checkpoint: HeldCheckpoint['checkpoint']; holders: string[] }>();
   const faults: AuditFault[] = [];
@@ -99,6 +101,9 @@ export async function verifyAll(
     records += part.records;
     checkpoints += part.checkpoints;
     faults.push(...part.faults);
+    // Without end it would go on for as long as a cursor leads nowhere.
+    if (cursor !== null && isDeepStrictEqual(part.cursor, cursor))
+      throw new OverseerError('internal', 'it goes in a ring');
     cursor = part.cursor;
     onProgress({ records, total, checkpoints, faults: faults.length });
   } while (cursor !== null && !signal.aborted);

@@ -23,7 +23,7 @@ const VERIFY = [
 ].join(' ');
 const EXPORT = [
   'One JSON a line: checkpoints, then the records of each partition in order, with all that is needed to check them without',
-  'a core (docs/audit.md). The last line is {"type":"end"}, or {"type":"error", code, detail} when it failed amid it.',
+  'a core (docs/audit.md). The last line is {"type":"end", from, to}, or {"type":"error", code, detail} when it failed amid it.',
 ].join(' ');
 
 /** What is told while the result is awaited. */

@@ -17,6 +17,9 @@ const WORDS = [
   // A log file's id.
   'f'.repeat(32),
   '1',
+  // A raw public key and a signature, base64url.
+  'A'.repeat(43),
+  'A'.repeat(86),
 ];
 
 type Schema = z.core.$ZodType;
@@ -43,7 +46,7 @@ function objectOf(schema: Schema, shape: Record<string, Schema>): unknown {
     Object.entries(shape).map(([key, of]) => [
       key,
       // A list of one page.
-      key === 'nextCursor' ? null : exampleOf(of),
+      /^(nextC|c)ursor$/.test(key) ? null : exampleOf(of),
     ]),
   );
   if (z.safeParse(schema, whole).success) return whole;

@@ -1,0 +1,110 @@
+// The audit verified, by the core with its progress, or from an exported file without one.
+import { createReadStream, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Schemas } from '#clients/sdk/client.ts';
+import { messages } from '#clients/sdk/messages.ts';
+import { checkpointName, verifyExport } from '#infra/audit/verify-export.ts';
+import { EXIT, Failure } from '../failure.ts';
+import { startSpinner } from '../progress/spinner.ts';
+import type { Session } from '../session.ts';
+
+export type Verification = Schemas['AuditVerification'];
+type Fault = NonNullable<Verification['first']>;
+
+interface Wish {
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly agents?: boolean | undefined;
+  /** `<number>-<hash>` */
+  readonly checkpoint?: string | undefined;
+}
+
+/** @throws Failure when the file holds no genuine checkpoint */
+export function keptCheckpoint({ folder }: Session, file: string): string {
+  let text: string;
+  try {
+    text = readFileSync(resolve(folder, file), 'utf8');
+  } catch (error) {
+    throw new Failure(EXIT.usage, `The checkpoint can't be read: ${error instanceof Error ? error.message : error}`);
+  }
+  const name = checkpointName(text);
+  if (name === null)
+    throw new Failure(
+      EXIT.usage,
+      `${file} holds no signed checkpoint.`,
+      'Keep one by: overseer audit checkpoint > FILE',
+    );
+  return name;
+}
+
+export async function verifyByCore({ connection, signal }: Session, wish: Wish): Promise<Verification> {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(wish)) if (value !== undefined) query.set(name, String(value));
+  const spinner = startSpinner();
+  spinner.say(wish.agents ? 'asking the nodes' : 'verifying');
+  try {
+    for await (const { event, data } of messages(connection, `/api/audit/verify?${query}`, { signal })) {
+      if (event === 'result') return JSON.parse(data) as Verification;
+      if (event === 'failed')
+        throw new Failure(EXIT.failed, `The audit could not be verified: ${JSON.parse(data).detail}`);
+      const { records, total, faults } = JSON.parse(data) as { records: number; total: number; faults: number };
+      spinner.say(`${records.toLocaleString('en')} of ${total.toLocaleString('en')} records, ${faults} faults`);
+    }
+  } finally {
+    spinner.stop();
+  }
+  throw new Failure(EXIT.interrupted, 'Stopped before all was verified.');
+}
+
+export type VerifiedFile = Awaited<ReturnType<typeof verifyExport>>;
+
+/** @throws Failure when it is no whole export */
+export async function verifyFile({ folder }: Session, file: string): Promise<VerifiedFile> {
+  const input = createReadStream(resolve(folder, file));
+  try {
+    return await verifyExport(createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }));
+  } catch (error) {
+    throw new Failure(EXIT.failed, `${file} can't be verified: ${error instanceof Error ? error.message : error}`);
+  } finally {
+    input.destroy();
+  }
+}
+
+export function faultLine({ partition, number, kind, detail }: Fault): string {
+  return `${partition} ${number}: ${kind}: ${detail}`;
+}
+
+const counted = (count: number, what: string) => `${count.toLocaleString('en')} ${what}${count === 1 ? '' : 's'}`;
+
+export function fileVerdict({ faults, records, checkpoints, key }: VerifiedFile): string {
+  if (faults.length > 0)
+    return `NOT as it was written. The first bad place of each chain:\n${faults.map(faultLine).join('\n')}`;
+  const signed = key === null ? 'no checkpoint says more' : `${counted(checkpoints, 'checkpoint')} by key ${key}`;
+  return `As it was written: ${counted(records, 'record')}, ${signed}.`;
+}
+
+export function verdict({
+  valid,
+  first,
+  faults,
+  records,
+  checkpoints,
+  newest,
+  isRestricted,
+  agents,
+}: Verification): string {
+  const asked =
+    agents === null ? [] : [`${agents.answered} of ${counted(agents.asked, 'node')} told which checkpoints they hold.`];
+  const rights = isRestricted
+    ? []
+    : ['The database lets this core itself change records: it has no role for the audit alone.'];
+  if (!valid && first !== null) {
+    const others = faults.filter((fault) => fault !== first).map(faultLine);
+    const lines = [`NOT as it was written. First bad place: ${faultLine(first)}`, ...others, ...asked, ...rights];
+    return [...new Set(lines)].join('\n');
+  }
+  const seal = newest === null ? 'none yet' : `newest ${newest.checkpoint.number} of ${newest.checkpoint.at}`;
+  const head = `As it was written: ${counted(records, 'record')}, ${counted(checkpoints, 'checkpoint')}, ${seal}.`;
+  return [head, ...asked, ...rights].join('\n');
+}
