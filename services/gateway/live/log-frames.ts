@@ -20,8 +20,18 @@ function isPassing(error: unknown): boolean {
 
 type Followed = OutputOf<'followLogs'>;
 
-export async function placeNow(bus: Bus, filter: LogFilter): Promise<string> {
-  return (await bus.request('followLogs', {}, { filter, after: null, limit: 1, waitMs: 0 })).after;
+/**
+ * Where a stream begins: where its reader says, or now. Asked in any case, so that a filter that is none is refused before
+ * the stream begins; a reader that knows its place may come back while the service is away.
+ */
+export async function beginning(bus: Bus, filter: LogFilter, known: string | null): Promise<string> {
+  try {
+    const { after } = await bus.request('followLogs', {}, { filter, after: null, limit: 1, waitMs: 0 });
+    return known ?? after;
+  } catch (error) {
+    if (known !== null && isPassing(error)) return known;
+    throw error;
+  }
 }
 
 /** The newest lines up to a place, oldest first. */

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import * as z from 'zod/mini';
 import { CoverageList, LogPage } from '#subjects/schema/log.ts';
 import { downloaded, firstPage } from '../live/log-download.ts';
-import { logFrames, placeNow, tailOf } from '../live/log-frames.ts';
+import { beginning, logFrames, tailOf } from '../live/log-frames.ts';
 import { lastPlace, sendEventStream, wantsEventStream } from '../live/sse.ts';
 import { CoverageQuery, LogDownloadQuery, LogQuery } from '../openapi/log-shapes.ts';
 import type { App, GatewayParts } from '../parts.ts';
@@ -61,10 +61,9 @@ export function logRoutes(app: App, { bus }: GatewayParts): void {
         const page = { filter, order, limit, ...given({ cursor }) };
         return bus.request('readLogs', {}, page, { timeoutMs: ANSWER_MS });
       }
-      const now = await placeNow(bus, filter);
       const known = lastPlace(request);
-      const from = known ?? now;
-      const before = known === null && tail > 0 ? await tailOf(bus, filter, tail, now) : [];
+      const from = await beginning(bus, filter, known);
+      const before = known === null && tail > 0 ? await tailOf(bus, filter, tail, from) : [];
       const told = before.length > 0 ? null : from;
       await sendEventStream(reply, told, (signal) => logFrames(bus, filter, { tail: before, from }, signal));
       return reply;

@@ -139,7 +139,9 @@ export async function startStage(): Promise<Stage> {
         async send(...parts) {
           const chunks = parts.filter((part): part is LogChunk => 'text' in part);
           const gaps = parts.filter((part): part is LogGap => 'reason' in part);
-          await bus.emit('nodeLog', { node: id }, batch(chunks, gaps), { timeoutMs: SOON_MS });
+          // Over its cap a node is pushed back, and tries again.
+          const sending = () => bus.emit('nodeLog', { node: id }, batch(chunks, gaps), { timeoutMs: SOON_MS });
+          await until(async () => (await sending()) > 0, SOON_MS, 'a batch to be stored');
         },
       };
     },
