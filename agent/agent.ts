@@ -6,6 +6,8 @@ import type { Logger } from '#infra/logger.ts';
 import type { Bus } from '#infra/nats/bus.ts';
 import type { Credential, Facts, Reauthentication } from '#subjects/schema/node.ts';
 import type { Report } from '#subjects/schema/report.ts';
+import { auditKeeper } from './audit/keeper.ts';
+import { commandDone } from './audit/records.ts';
 import { memoryWitness, startWitness, type WitnessFile } from './audit/witness.ts';
 import { clockSkew } from './clock-skew.ts';
 import { CommandJournal } from './commands.ts';
@@ -87,7 +89,7 @@ export async function startAgent(parts: AgentParts): Promise<RunningAgent> {
     now,
     clean: leaving.event,
     onRecorded() {
-      drain.wake();
+      wake();
       conditions.set('spool-full', spool.isFull, 'events wait for the core and the oldest are dropped');
     },
     onDisk(failure) {
@@ -101,6 +103,8 @@ export async function startAgent(parts: AgentParts): Promise<RunningAgent> {
     cache: parts.documents,
     log,
     onAccepted() {
+      const { generation, hash } = held.pointer ?? { generation: null, hash: null };
+      audit.note({ action: 'document.accept', object: 'document', outcome: 'succeeded', detail: { generation, hash } });
       conditions.set('document-rejected', false, 'a newer document was accepted');
       conditions.set('paused', held.document?.config.paused ?? false, 'an operator paused this node');
       loop.documentChanged();
@@ -116,16 +120,32 @@ export async function startAgent(parts: AgentParts): Promise<RunningAgent> {
   });
 
   const reporter = startReporter({ node, bus, build: report, log });
-  const drain = startDrain({
-    node,
-    spool,
-    bus,
-    log,
-    random,
-    onRefused({ sequence }, reason) {
-      recorded.record({ type: 'events.lost', from: sequence, to: sequence, reason });
-    },
-  });
+  const { audit: trail } = store;
+  const drains = [
+    startDrain({
+      ...{ what: 'event', spool, bus, log, random },
+      emit: (link, { sequence, event }) =>
+        link.emit('nodeEvent', { node }, event, { position: { epoch: spool.epoch, sequence } }),
+      onRefused({ sequence }, reason) {
+        recorded.record({ type: 'events.lost', from: sequence, to: sequence, reason });
+      },
+    }),
+    ...(trail === null
+      ? []
+      : [
+          startDrain({
+            ...{ what: 'audit record', spool: trail, bus, log, random },
+            emit: (link, { sequence, entry }) =>
+              link.emit('nodeAudit', { node }, entry, { position: { epoch: trail.epoch, sequence } }),
+            // The core finds the hole in the chain, which says more than we could.
+            onRefused() {},
+          }),
+        ]),
+  ];
+  const wake = () => {
+    for (const drain of drains) drain.wake();
+  };
+  const audit = auditKeeper({ node, bootId, trail, log, now, onNoted: wake });
   const current = () => ({
     intervalSeconds: held.document?.config.heartbeatSeconds ?? USUAL_HEARTBEAT_SECONDS,
     observedGeneration: store.observedGeneration(),
@@ -154,13 +174,16 @@ export async function startAgent(parts: AgentParts): Promise<RunningAgent> {
   const around = { node, loop, runtime, store, recorder: recorded, log, now, document };
   const commanded = nodeCommands(parts.tools ?? null, around);
   const { reauthenticate } = parts;
-  const renewal = startRenewal({ node, credential, bus, reauthenticate, log, now, random });
+  const onRenewed = () =>
+    audit.note({ action: 'credential.renew', object: `nodes/${node}`, outcome: 'succeeded', detail: {} });
+  const renewal = startRenewal({ node, credential, bus, reauthenticate, onRenewed, log, now, random });
   const commands = new CommandJournal({
     node,
     nonce,
     signer,
     log,
     now,
+    onCommand: (verb, { id }, fault) => audit.note(commandDone(verb, fault), fault === null ? id : undefined),
     actions: {
       refresh() {
         session?.refresh();
@@ -186,7 +209,7 @@ export async function startAgent(parts: AgentParts): Promise<RunningAgent> {
     onCheckpoint: witness.offer,
     onLink() {
       heart.beat();
-      drain.linkIsBack();
+      for (const drain of drains) drain.linkIsBack();
       logs?.linkIsBack();
       renewal.linkIsBack();
       reporter.soon();
@@ -224,7 +247,7 @@ export async function startAgent(parts: AgentParts): Promise<RunningAgent> {
       renewal.stop();
       await Promise.all([commanded.stop(), loop.stop()]);
       await reporter.stop();
-      await Promise.all([drain.stop(), logs?.stop()]);
+      await Promise.all([...drains.map((drain) => drain.stop()), logs?.stop()]);
       await session?.stop();
       await witness.stop();
       store.close();

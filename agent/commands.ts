@@ -31,6 +31,8 @@ export interface CommandParts {
   readonly log: Pick<Logger, 'warn' | 'info'>;
   now(): number;
   readonly actions: CommandActions;
+  /** Before it is carried out; `fault`: why it is not. */
+  onCommand?(verb: CommandVerb, command: Command, fault: string | null): void;
 }
 
 type Answers = { readonly [V in CommandVerb]: (command: InputOf<V>) => OutputOf<V> | Promise<OutputOf<V>> };
@@ -77,7 +79,9 @@ export class CommandJournal {
 
   #check(verb: CommandVerb, command: Command, replyTo: string): void {
     const fault = this.#faultOf(verb, command, replyTo);
-    if (fault !== null) this.#refuse(verb, fault);
+    if (fault === null) return;
+    this.#parts.onCommand?.(verb, command, fault);
+    this.#refuse(verb, fault);
   }
 
   #once(command: Command, carryOut: () => void): typeof ACCEPTED {
@@ -85,6 +89,7 @@ export class CommandJournal {
     const now = this.#parts.now();
     for (const [id, until] of this.#done) if (until < now) this.#done.delete(id);
     this.#done.set(command.id, Date.parse(command.expiresAt));
+    this.#parts.onCommand?.(command.verb, command, null);
     carryOut();
     this.#parts.log.info({ verb: command.verb, command: command.id }, 'command carried out');
     return ACCEPTED;

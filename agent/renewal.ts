@@ -12,6 +12,8 @@ export interface RenewalParts {
   readonly credential: NodeCredential;
   bus(): Bus | null;
   reauthenticate(proof: Reauthentication): Promise<Credential>;
+  /** A new one is kept and used from now on. */
+  onRenewed?(): void;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
   now(): number;
   random(): number;
@@ -68,6 +70,7 @@ export function startRenewal(parts: RenewalParts): Renewal {
     try {
       if (!bus?.isConnected) throw new OverseerError('unavailable', 'there is no link to the core');
       await credential.replace(await bus.request('renewCredential', { node }, { kind: 'renew' }));
+      parts.onRenewed?.();
       log.info({ until: new Date(credential.life().until).toISOString() }, 'credential renewed');
       schedule();
       // The server goes by the credential a connection began with.
@@ -83,6 +86,7 @@ export function startRenewal(parts: RenewalParts): Renewal {
       const proof = credential.proveOwnership(node, new Date(now()).toISOString());
       await credential.replace(await parts.reauthenticate(proof));
       failures = 0;
+      parts.onRenewed?.();
       log.info({ until: new Date(credential.life().until).toISOString() }, 'a new credential was given');
       schedule();
       return 'renewed';

@@ -3,6 +3,7 @@
 import { newId } from '#infra/ids.ts';
 import { createLogger, type Logger } from '#infra/logger.ts';
 import { connectBus } from '#infra/nats/connect.ts';
+import { userKey } from '#infra/nats/credentials.ts';
 import { publicKeyFromRaw } from '#infra/signing/ed25519.ts';
 import { type RunningAgent, startAgent } from './agent.ts';
 import { witnessFile } from './audit/witness.ts';
@@ -74,7 +75,7 @@ export async function runAgent(options: RunOptions): Promise<RunningAgent> {
     reauthenticate: (proof) => reauthenticate(url, proof),
     documents: fileCache(files.desired),
     witness: witnessFile(files.witness, log),
-    store: openStore(files.state, { newEpoch: newId, log }),
+    store: openStore(files.state, { newEpoch: newId, log, audit: { node: id, key: userKey(identity.nkeySeed) } }),
     runtime: dockerRuntime(parts),
     tools: engineTools({ ...parts, now: Date.now }),
     door: door(room.redactor),

@@ -4,7 +4,6 @@ import type { Logger } from '#infra/logger.ts';
 import type { Bus } from '#infra/nats/bus.ts';
 import { OverseerError } from '#subjects/errors.ts';
 import { Bell } from '../bell.ts';
-import type { Spool, SpooledEvent } from '../state/store.ts';
 
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 30_000;
@@ -16,35 +15,37 @@ export interface Drain {
   stop(): Promise<void>;
 }
 
-interface Parts {
-  readonly node: string;
-  readonly spool: Spool;
+interface Parts<S> {
+  /** Told in the log: `event`. */
+  readonly what: string;
+  readonly spool: { oldest(): S | null; release(sequence: number): void };
+  emit(bus: Pick<Bus, 'emit'>, spooled: S): Promise<unknown>;
   bus(): Pick<Bus, 'emit' | 'isConnected'> | null;
   readonly log: Pick<Logger, 'warn'>;
   random(): number;
-  /** Tells that an event could not be taken. */
-  onRefused(spooled: SpooledEvent, reason: string): void;
+  /** Tells that one could not be taken. */
+  onRefused(spooled: S, reason: string): void;
 }
 
 /** Codes that say something about this message, not about the moment. */
 const NEVER_TAKEN = new Set(['invalid-input', 'too-large', 'forbidden']);
 
-export function startDrain(parts: Parts): Drain {
+export function startDrain<S extends { readonly sequence: number }>(parts: Parts<S>): Drain {
+  const { what } = parts;
   const bell = new Bell();
   let isStopping = false;
   let failures = 0;
 
-  async function send(spooled: SpooledEvent): Promise<void> {
+  async function send(spooled: S): Promise<void> {
     const bus = parts.bus();
     if (!bus?.isConnected) return bell.wait(LONGEST_WAIT_MS);
-    const { epoch } = parts.spool;
-    const { sequence, event } = spooled;
+    const { sequence } = spooled;
     try {
-      await bus.emit('nodeEvent', { node: parts.node }, event, { position: { epoch, sequence } });
+      await parts.emit(bus, spooled);
       failures = 0;
     } catch (error) {
       if (!(error instanceof OverseerError) || !NEVER_TAKEN.has(error.code)) return failed(error, sequence);
-      parts.log.warn({ error, sequence }, 'the core can not take an event; it is dropped');
+      parts.log.warn({ error, sequence }, `the core can not take one ${what}; it is dropped`);
       parts.onRefused(spooled, error.message);
     }
     parts.spool.release(sequence);
@@ -52,7 +53,7 @@ export function startDrain(parts: Parts): Drain {
 
   async function failed(error: unknown, sequence: number): Promise<void> {
     failures += 1;
-    if (failures === 3) parts.log.warn({ error, sequence }, 'events can not be sent; they are kept');
+    if (failures === 3) parts.log.warn({ error, sequence }, `${what}s can not be sent; they are kept`);
     const longest = Math.min(FIRST_WAIT_MS * 2 ** failures, LONGEST_WAIT_MS);
     await bell.wait(longest * (0.5 + parts.random() / 2));
   }
@@ -64,7 +65,7 @@ export function startDrain(parts: Parts): Drain {
         await (spooled === null ? bell.wait(LONGEST_WAIT_MS) : send(spooled));
       } catch (error) {
         // The disk, not the link: without the spool the agent still runs stacks.
-        parts.log.warn({ error }, 'the event spool can not be read');
+        parts.log.warn({ error }, `the spool of ${what}s can not be read`);
         await bell.wait(LONGEST_WAIT_MS);
       }
     }

@@ -16,12 +16,16 @@ interface Row {
   event: string;
 }
 
-/** @param onUnreadable a row that no longer matches the schema: left over from another version, or a damaged disk */
+/**
+ * @param onUnreadable a row that no longer matches the schema: left over from another version, or a damaged disk
+ * @param alongside written with each event: both or neither
+ */
 export function diskSpool(
   database: DatabaseSync,
   epoch: string,
   limits: SpoolLimits,
   onUnreadable: (sequence: number) => void,
+  alongside: (event: NodeEvent) => void = () => {},
 ): Spool {
   const insert = database.prepare('INSERT INTO spool (expendable, bytes, event) VALUES (?, ?, ?)');
   const first = database.prepare('SELECT sequence, event FROM spool ORDER BY sequence LIMIT 1');
@@ -74,7 +78,10 @@ export function diskSpool(
     epoch,
     append: (...events) =>
       together(database, () => {
-        for (const event of events) push(event);
+        for (const event of events) {
+          push(event);
+          alongside(event);
+        }
         const last = events.at(-1);
         if (last === undefined || (count <= limits.events && bytes <= limits.bytes)) return;
         isFull = true;

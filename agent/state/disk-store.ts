@@ -1,9 +1,12 @@
 // The agent's database: one SQLite file. Every commit is flushed before the next thing happens.
 import { renameSync, rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { newId } from '#infra/ids.ts';
 import { DesiredStack } from '#subjects/schema/desired.ts';
+import { recordIn } from '../audit/records.ts';
 import { SPOOL_LIMITS, type SpoolLimits } from '../outbox/spool-limits.ts';
 import { newRecord, type StackRecord } from '../stacks/model.ts';
+import { AUDIT_TABLES, type AuditIdentity, diskTrail } from './audit-trail.ts';
 import { diskSpool, SPOOL_TABLE } from './disk-spool.ts';
 import type { AgentStore, GoodChange } from './store.ts';
 import { together } from './transaction.ts';
@@ -12,6 +15,8 @@ interface Options {
   /** Of a new spool. */
   readonly newEpoch: () => string;
   readonly limits?: SpoolLimits;
+  /** Who signs what the agent does; left out: nothing of it is recorded. */
+  readonly audit?: AuditIdentity;
   readonly log: { warn(fields: object, message: string): void };
 }
 
@@ -19,7 +24,7 @@ function open(file: string): DatabaseSync {
   const database = new DatabaseSync(file);
   try {
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000');
-    database.exec(`${SPOOL_TABLE};
+    database.exec(`${SPOOL_TABLE}; ${AUDIT_TABLES};
       CREATE TABLE IF NOT EXISTS setting (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
       CREATE TABLE IF NOT EXISTS stack (name TEXT PRIMARY KEY, record TEXT NOT NULL) STRICT;
       CREATE TABLE IF NOT EXISTS action (
@@ -46,7 +51,7 @@ function openOrSetAside(file: string, log: Options['log']): DatabaseSync {
   }
 }
 
-export function openStore(file: string, { newEpoch, limits = SPOOL_LIMITS, log }: Options): AgentStore {
+export function openStore(file: string, { newEpoch, limits = SPOOL_LIMITS, audit, log }: Options): AgentStore {
   const database = openOrSetAside(file, log);
   const readSetting = database.prepare('SELECT value FROM setting WHERE key = ?');
   const writeSetting = database.prepare('INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)');
@@ -57,8 +62,21 @@ export function openStore(file: string, { newEpoch, limits = SPOOL_LIMITS, log }
     epoch = newEpoch();
     writeSetting.run('epoch', epoch);
   }
-  const spool = diskSpool(database, epoch, limits, (sequence) =>
-    log.warn({ sequence }, 'an event in the spool is not readable and was dropped'),
+  const trail =
+    audit === undefined
+      ? null
+      : diskTrail(database, epoch, audit, (sequence) =>
+          log.warn({ sequence }, 'a record of the own audit is not readable and was dropped'),
+        );
+  const spool = diskSpool(
+    database,
+    epoch,
+    limits,
+    (sequence) => log.warn({ sequence }, 'an event in the spool is not readable and was dropped'),
+    (event) => {
+      const record = audit === undefined ? null : recordIn(event, audit.node, newId());
+      if (record !== null) trail?.append(record);
+    },
   );
   const keep = (record: StackRecord) => void writeRecord.run(record.name, JSON.stringify(record));
 
@@ -71,6 +89,7 @@ export function openStore(file: string, { newEpoch, limits = SPOOL_LIMITS, log }
 
   return {
     spool,
+    audit: trail,
     goods: () =>
       database
         .prepare('SELECT stack FROM good')

@@ -55,6 +55,7 @@ export function memoryStore(epoch: string): AgentStore {
   let observed = 0;
   return {
     spool,
+    audit: null,
     records: () => [...records.values()],
     goods: () => [...goods.values()],
     keep: (record) => void records.set(record.name, record),

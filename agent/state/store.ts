@@ -1,5 +1,6 @@
 // What an agent must still know after a crash: events that nobody has acknowledged, and what became of each stack.
 // Two implementations: on disk for real agents, in memory for simulated ones.
+import type { AuditRecord, NodeAudit } from '#subjects/schema/audit.ts';
 import type { DesiredStack } from '#subjects/schema/desired.ts';
 import type { NodeEvent } from '#subjects/schema/node-event.ts';
 import type { StackRecord } from '../stacks/model.ts';
@@ -21,6 +22,21 @@ export interface Spool {
   readonly isFull: boolean;
 }
 
+export interface SpooledRecord {
+  readonly sequence: number;
+  readonly entry: NodeAudit;
+}
+
+/** What the agent did, in a chain of its own, until the core has it. Sequences are those of the chain. */
+export interface AuditTrail {
+  readonly epoch: string;
+  /** Part of the transaction that is open, if one is. */
+  append(record: AuditRecord): void;
+  oldest(): SpooledRecord | null;
+  release(sequence: number): void;
+  readonly count: number;
+}
+
 /** Null: there is none any more. Left out: as it was. */
 export type GoodChange = DesiredStack | null | undefined;
 
@@ -33,6 +49,8 @@ export interface OpenAction {
 
 export interface AgentStore {
   readonly spool: Spool;
+  /** Null where nobody signs one: on simulated nodes. */
+  readonly audit: AuditTrail | null;
   records(): StackRecord[];
   /** The last version of each stack that was healthy here, with its secrets as they were sealed. */
   goods(): DesiredStack[];

@@ -158,8 +158,10 @@ test('events are sent one at a time in order, again after failures, and not agai
   const refused: number[] = [];
   spool.append(fact('1'), fact('2'), fact('never'), fact('4'));
   const drain = startDrain({
-    node: 'n',
+    what: 'event',
     spool,
+    emit: (link, { sequence, event }) =>
+      link.emit('nodeEvent', { node: 'n' }, event, { position: { epoch: spool.epoch, sequence } }),
     bus: () => bus as never,
     log: { warn() {} } as never,
     random: () => 0,
