@@ -72,8 +72,10 @@ function open(path: string): (Omit<LogFile, 'id' | 'firstAt'> & Partial<LogFile>
 }
 
 export interface Chain {
-  /** Oldest first. */
+  /** Oldest first; those that have no row yet are left out. */
   readonly files: readonly LogFile[];
+  /** With those. */
+  readonly count: number;
   /** The file they were to follow is among them no more: something may be missing before the first. */
   readonly isTorn: boolean;
 }
@@ -100,7 +102,7 @@ export function openNewer(path: string, than: number | null): Chain | null {
     if (newest && look(path)?.inode === newest.inode) {
       const wanted = opened.filter((file) => file?.id !== undefined && file.inode !== than) as LogFile[];
       for (const file of opened) if (file && !wanted.includes(file as LogFile)) close(file);
-      return { files: wanted.reverse(), isTorn: than !== null && !isFound };
+      return { files: wanted.reverse(), count: opened.length, isTorn: than !== null && !isFound };
     }
     for (const file of opened) if (file) close(file);
   }

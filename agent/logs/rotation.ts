@@ -15,6 +15,7 @@ export class Rotation {
   readonly #path: string;
   #current: LogFile | null = null;
   #newer: Next[] = [];
+  #count = 0;
 
   constructor(path: string) {
     this.#path = path;
@@ -33,6 +34,7 @@ export class Rotation {
   begin(id: string | null): LogFile | null {
     const chain = openNewer(this.#path, null);
     if (chain === null || chain.files.length === 0) return null;
+    this.#count = chain.count;
     const at = chain.files.findIndex((file) => file.id === id);
     for (const file of chain.files.slice(0, Math.max(at, 0))) close(file);
     const [current = null, ...newer] = chain.files.slice(Math.max(at, 0));
@@ -41,8 +43,9 @@ export class Rotation {
     return at < 0 ? null : current;
   }
 
+  /** Files that there were at the begin. */
   get count(): number {
-    return this.#newer.length + (this.#current === null ? 0 : 1);
+    return this.#count;
   }
 
   /** Sees whether there are newer ones. @returns size of the current one where that is known for nothing; null when it is gone by name */

@@ -139,6 +139,7 @@ export class Tail implements Follower {
     const before = this.#place;
     if (isTorn && before !== null) gatherer.between(this.#origin(id), before, { file: id, at: firstAt }, this.#loss);
     if (!this.#files.isRotated) this.#loss = 'rotated';
+    this.#seenSize = -1;
     this.#moveTo(gatherer, beginOf(id, this.source, before));
   }
 
