@@ -3,6 +3,7 @@
 import type { Event, StreamName } from '#subjects/define.ts';
 import { parseSubject } from '#subjects/subject.ts';
 import type { Bus, ConsumeOptions, DeadLetter, EventName } from './bus.ts';
+import { lanes } from './lanes.ts';
 import { decodeWire, positionOf } from './messages.ts';
 import { type Pulled, pullFrom } from './pull.ts';
 import { roomOfEvent } from './room.ts';
@@ -13,6 +14,9 @@ const BACK_OFF_MS = [1_000, 5_000, 30_000, 120_000] as const;
 const LAST_DELIVERY = BACK_OFF_MS.length + 1;
 /** A third of the durable's ack_wait: what is still being handled must not be delivered to somebody else. */
 const STILL_WORKING_MS = 3_000;
+
+/** Of messages whose order means nothing: so many are in work, and of one subject at most half of them. */
+const IN_WORK = 32;
 
 export function backOffMs(deliveryCount: number): number {
   return BACK_OFF_MS[Math.min(Math.max(deliveryCount, 1), BACK_OFF_MS.length) - 1] as number;
@@ -75,15 +79,16 @@ export function consumer(speaker: Speaker): Bus['consume'] {
     const [{ stream }, ...others] = names.map((name) => entryOf(name, 'event')) as [Event, ...Event[]];
     if (others.some((entry) => entry.stream !== stream)) throw new TypeError(`${names.join(', ')}: of several streams`);
     const inFlight = new InFlight();
-    const { isOrdered = true } = options;
+    const sideBySide = options.isOrdered === false ? lanes(IN_WORK, IN_WORK / 2) : null;
     const lastOfSubject = new Map<string, Promise<void>>();
 
     function take(message: Pulled): void {
       // From now on, not from its turn: those that wait behind others of their subject are ours too.
       const working = setInterval(() => message.working(), STILL_WORKING_MS);
-      const before = (isOrdered && lastOfSubject.get(message.subject)) || Promise.resolve();
-      const work = before.then(() => handleOne(speaker, names, options, message));
-      lastOfSubject.set(message.subject, work);
+      const handle = () => handleOne(speaker, names, options, message);
+      const before = lastOfSubject.get(message.subject) ?? Promise.resolve();
+      const work = sideBySide ? sideBySide.run(message.subject, handle) : before.then(handle);
+      if (!sideBySide) lastOfSubject.set(message.subject, work);
       inFlight.add(
         work.finally(() => {
           clearInterval(working);

@@ -6,7 +6,8 @@ import type { DurablePlan, StreamPlan } from '#subjects/streams.ts';
 const DUPLICATE_WINDOW = 100_000_000;
 /** What a killed service had in hand comes again after this time; who still works on a message says so. */
 const ACK_WAIT = 10_000_000_000;
-const MAX_ACK_PENDING = 64;
+/** Several times what one node may have waiting: one that floods must not be all that is in hand. */
+const MAX_ACK_PENDING = 256;
 
 export type Wanted<T> = Readonly<Partial<Record<keyof T, unknown>>>;
 

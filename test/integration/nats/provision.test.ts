@@ -46,7 +46,7 @@ test('what drifted is brought back and told', async () => {
   });
   assert.deepEqual(await provisioned(), [
     'stream NODE_LOGS: max_bytes from 1048576 to 1073741824',
-    'durable NODE_LOGS.logs: max_ack_pending from 7 to 64',
+    'durable NODE_LOGS.logs: max_ack_pending from 7 to 256',
     'durable AUDIT.audit: made',
   ]);
   assert.deepEqual(await provisioned(), []);
