@@ -1,6 +1,6 @@
 // The chain of one partition: each record's hash holds the hash of the one before, so that none can be changed, removed or
 // put between without changing all that follow. Agents use it for what they do, the audit service for all it is told.
-import { createHmac, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 
 /** Stands before the first record of a chain. */
@@ -39,7 +39,18 @@ export function linkHash(partition: string): LinkHash {
   };
 }
 
-/** What only the holder of the key can say of a hash: who may write the database can't make one for another record. */
-export function sealOf(key: Uint8Array, hash: Uint8Array): Buffer {
-  return createHmac('sha256', key).update(hash).digest();
+export type Seal = (hash: Uint8Array) => Buffer;
+
+const BLOCK = 64;
+
+/**
+ * HMAC-SHA256 of a record's hash: what only the holder of the key can say of it, so that who may write the database can't
+ * make one for another record. Put together from plain hashes: `createHmac` makes an object of the key each time, which is
+ * half of the time that a million records take.
+ * @param key 32 bytes
+ */
+export function sealer(key: Uint8Array): Seal {
+  const padded = (byte: number) => Buffer.alloc(BLOCK, byte).map((pad, at) => pad ^ (key[at] ?? 0));
+  const [inner, outer] = [padded(0x36), padded(0x5c)];
+  return (hash) => sha256(Buffer.concat([outer, sha256(Buffer.concat([inner, hash]))]));
 }

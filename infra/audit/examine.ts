@@ -2,7 +2,7 @@
 // over its database, the CLI over an export.
 import type { AuditBody, NodeAuditFault } from '#subjects/schema/audit.ts';
 import type { AuditFault } from '#subjects/schema/audit-verification.ts';
-import { type Link, linkHash, sealOf } from './chain.ts';
+import { type Link, linkHash, type Seal } from './chain.ts';
 import type { Head } from './checkpoint.ts';
 import { judgeOrder } from './judge.ts';
 import { type NodeHead, nodeLink } from './node-chain.ts';
@@ -13,8 +13,8 @@ export interface Examined {
   readonly body: string;
   /** Null where nobody has the key to check it. */
   readonly seal: Buffer | null;
-  /** What the record can be found by beside its body; null: it has only the body. */
-  readonly labels: Readonly<Record<string, string | null>> | null;
+  /** What the record can be found by beside its body, as one text; null: it has only the body. */
+  readonly labels: string | null;
 }
 
 export interface Examination {
@@ -23,9 +23,10 @@ export interface Examination {
   readonly after: Link;
   /** What checkpoints say of this partition from there on, in order. */
   readonly heads: readonly Head[];
-  readonly sealKey: Uint8Array | null;
+  /** Null where nobody has the key. */
+  readonly seal: Seal | null;
   /** What a record must be found by. */
-  labelsOf?(body: AuditBody): Readonly<Record<string, string | null>>;
+  labelsOf?(body: AuditBody): string;
   /** Of a node's own chain; null at its beginning, left out when it is not known. */
   readonly nodeHead?: NodeHead | null;
 }
@@ -44,7 +45,7 @@ const NODE = /^node:(.+)$/;
 const OF_ORDER: ReadonlySet<NodeAuditFault> = new Set(['hole', 'late', 'restarted', 'fork']);
 
 export function examiner(examination: Examination): Examiner {
-  const { partition, sealKey, labelsOf } = examination;
+  const { partition, seal, labelsOf } = examination;
   const node = NODE.exec(partition)?.[1] ?? null;
   const hash = linkHash(partition);
   const heads = [...examination.heads];
@@ -57,10 +58,8 @@ export function examiner(examination: Examination): Examiner {
 
   function labelFault(record: Examined, body: AuditBody): AuditFault | null {
     if (record.labels === null || labelsOf === undefined) return null;
-    const right = labelsOf(body);
-    const wrong = Object.keys(right).find((name) => record.labels?.[name] !== right[name]);
-    if (wrong === undefined) return null;
-    return fault(record.number, 'mislabelled', `its column ${wrong} is not what the record says`);
+    if (labelsOf(body) === record.labels) return null;
+    return fault(record.number, 'mislabelled', 'what it is found by is not what the record says');
   }
 
   function nodeFault(at: number, body: AuditBody): AuditFault | null {
@@ -116,7 +115,7 @@ export function examiner(examination: Examination): Examiner {
       if (!hash(expected, previous, record.body).equals(record.hash)) {
         return fault(expected, 'changed', 'its hash is not that of its text after the record before');
       }
-      if (sealKey !== null && record.seal !== null && !sealOf(sealKey, record.hash).equals(record.seal)) {
+      if (seal !== null && record.seal !== null && !seal(record.hash).equals(record.seal)) {
         return fault(expected, 'forged', 'the audit service did not make it');
       }
       const found = sealedFault(record) ?? contentFault(record);

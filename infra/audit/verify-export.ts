@@ -71,7 +71,7 @@ export async function verifyExport(lines: AsyncIterable<string>): Promise<Verifi
     const known = (heads.get(partition) ?? []).filter((head) => head.number >= number);
     return {
       partition,
-      examined: examiner({ partition, after, heads: known, sealKey: null, ...nodeHead }),
+      examined: examiner({ partition, after, heads: known, seal: null, ...nodeHead }),
       isBad: false,
     };
   }

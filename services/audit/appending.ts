@@ -17,7 +17,7 @@ export interface Appending {
 
 interface Parts {
   readonly database: Pick<Database, 'transaction'>;
-  readonly signer: Pick<AuditSigner, 'sealKey'>;
+  readonly signer: Pick<AuditSigner, 'seal'>;
   now(): Date;
   onAppended?(count: number): void;
 }
@@ -55,7 +55,7 @@ export async function keepAll(
   const refused = new Map<Received, OverseerError>();
 
   function add(partition: string, body: AuditBody): void {
-    const row = nextRow(partition, body, heads.get(partition), signer.sealKey);
+    const row = nextRow(partition, body, heads.get(partition), signer.seal);
     heads.set(partition, row);
     rows.push(row);
   }

@@ -16,6 +16,13 @@ export function deploymentOf({ object, detail }: Pick<AuditRecord, 'object' | 'd
   return /^deployments\/([a-z2-7]{26})$/.exec(object)?.[1] ?? null;
 }
 
+const BETWEEN = '\u001f';
+
+/** As one text, to be compared; the database makes the same of its columns. What callers choose freely is last. */
+export function labelText({ id, action, request, deployment, receivedAt, actor, object }: Labels): string {
+  return [id, action, request, deployment ?? '', receivedAt, actor, object].join(BETWEEN);
+}
+
 /** `receivedAt` as milliseconds in decimal, which is how the database tells it fastest. */
 export function labelsOf({ record, receivedAt }: AuditBody): Labels {
   return {

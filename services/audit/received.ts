@@ -1,5 +1,5 @@
 // What is made of a record that arrives: its text, its place, and for a node's own what is wrong with it.
-import { canonical, type Link, linkHash, NOTHING_BEFORE, sealOf } from '#infra/audit/chain.ts';
+import { canonical, type Link, linkHash, NOTHING_BEFORE, type Seal } from '#infra/audit/chain.ts';
 import { judgeOrder } from '#infra/audit/judge.ts';
 import { isGenuine, type NodeHead, nodeLink } from '#infra/audit/node-chain.ts';
 import { newId } from '#infra/ids.ts';
@@ -67,10 +67,10 @@ export function bodyOf({ record, chain }: Received, fault: NodeAuditFault | null
 }
 
 /** @throws TypeError when it has no canonical form */
-export function nextRow(partition: string, body: AuditBody, last: Link | undefined, sealKey: Uint8Array): NewRow {
+export function nextRow(partition: string, body: AuditBody, last: Link | undefined, seal: Seal): NewRow {
   const text = canonical(body);
   const number = (last?.number ?? 0) + 1;
   const hash = linkHash(partition)(number, last?.hash ?? NOTHING_BEFORE, text);
   const { receivedAt } = body;
-  return { partition, number, hash, seal: sealOf(sealKey, hash), body: text, receivedAt, labels: labelsOf(body) };
+  return { partition, number, hash, seal: seal(hash), body: text, receivedAt, labels: labelsOf(body) };
 }

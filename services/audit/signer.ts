@@ -3,6 +3,7 @@
 import { createPrivateKey, hkdfSync, type KeyObject } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Seal, sealer } from '#infra/audit/chain.ts';
 import { newSigningKey, rawPublicKey } from '#infra/signing/ed25519.ts';
 import { writeOnce } from '#infra/write-once.ts';
 
@@ -10,14 +11,13 @@ export interface AuditSigner {
   readonly key: KeyObject;
   /** Raw, base64url. */
   readonly publicKey: string;
-  /** 32 bytes. */
-  readonly sealKey: Buffer;
+  readonly seal: Seal;
 }
 
 export function signerOf(key: KeyObject): AuditSigner {
   const secret = key.export({ format: 'der', type: 'pkcs8' });
-  const sealKey = Buffer.from(hkdfSync('sha256', secret, '', 'overseer audit seal v1', 32));
-  return { key, publicKey: rawPublicKey(key).toString('base64url'), sealKey };
+  const seal = sealer(Buffer.from(hkdfSync('sha256', secret, '', 'overseer audit seal v1', 32)));
+  return { key, publicKey: rawPublicKey(key).toString('base64url'), seal };
 }
 
 /** @param data the core's data folder */

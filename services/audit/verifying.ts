@@ -14,7 +14,7 @@ import type {
   VerifyCursor,
 } from '#subjects/schema/audit-verification.ts';
 import type { SignedCheckpoint } from '#subjects/schema/checkpoint.ts';
-import { labelsOf } from './labels.ts';
+import { labelsOf, labelText } from './labels.ts';
 import type { AuditSigner } from './signer.ts';
 import { checkpointHashes, checkpointsAfter, headsOf } from './store/checkpoints.ts';
 import { countOf, lastBefore, partitionAfter, rowsAfter } from './store/rows.ts';
@@ -27,7 +27,7 @@ type At<P extends VerifyCursor['phase']> = Extract<VerifyCursor, { phase: P }>;
 
 export interface VerifyParts {
   readonly database: Pick<Database, 'read'>;
-  readonly signer: Pick<AuditSigner, 'publicKey' | 'sealKey'>;
+  readonly signer: Pick<AuditSigner, 'publicKey' | 'seal'>;
   /** The last checkpoint that was made, as it lies beside the database. */
   own(): SignedCheckpoint | null;
 }
@@ -97,7 +97,7 @@ function nodeHeadIn({ number, epoch, sequence, nodeHash }: At<'records'>): NodeH
 async function verifyRecords(
   em: EntityManager,
   at: At<'records'>,
-  { sealKey }: VerifyParts['signer'],
+  { seal }: VerifyParts['signer'],
   { from, to }: Pick<VerifyAudit, 'from' | 'to'>,
 ): Promise<VerifiedPart> {
   const { partition } = at;
@@ -118,8 +118,8 @@ async function verifyRecords(
     partition,
     after,
     heads,
-    sealKey,
-    labelsOf,
+    seal,
+    labelsOf: (body) => labelText(labelsOf(body)),
     ...(nodeHead === undefined ? {} : { nodeHead }),
   });
   const next = () => firstRecords(em, partition, from);

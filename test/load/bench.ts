@@ -5,6 +5,7 @@ import { startMachine } from '#test/harness/machine.ts';
 import { startSystem } from '#test/harness/system.ts';
 import { ensureParts } from '#test/run/parts.ts';
 import { agentBench } from './agent-bench.ts';
+import { auditBench } from './audit-bench.ts';
 import { docker, overseer, plainCompose, swarm } from './contenders.ts';
 import { deployBench } from './deploy-bench.ts';
 import { fleetBench } from './fleet-bench.ts';
@@ -46,3 +47,5 @@ if (wants('fleet')) {
     await system.stop();
   }
 }
+
+if (wants('audit')) for (const text of await auditBench()) console.log(text);

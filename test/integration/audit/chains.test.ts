@@ -61,7 +61,7 @@ test('control: what does not follow the last record is refused by the database i
   const at = new Date().toISOString();
   const forged = (previous: { number: number; hash: Buffer } | undefined) =>
     trail.database.transaction((em) =>
-      addRows(em, [nextRow('crowded', { record: trailRecord(0), receivedAt: at }, previous, trail.signer.sealKey)]),
+      addRows(em, [nextRow('crowded', { record: trailRecord(0), receivedAt: at }, previous, trail.signer.seal)]),
     );
   await assert.rejects(forged(undefined), /does not follow/);
   await assert.rejects(forged({ number: 640, hash: Buffer.alloc(32, 1) }), /does not follow/);
