@@ -11,7 +11,16 @@ import { STACK_TABS, type StackTab } from './stacks/tabs.ts';
 /** What the breadcrumb says: the place, and the parameter (or the word) that names what is open in it. */
 interface Place {
   name: string;
-  to: '/nodes' | '/stacks' | '/deployments' | '/secrets' | '/logs' | '/events' | '/audit';
+  to:
+    | '/nodes'
+    | '/stacks'
+    | '/deployments'
+    | '/secrets'
+    | '/logs'
+    | '/events'
+    | '/audit'
+    | '/notifications'
+    | '/readers';
   leaf?: string;
 }
 
@@ -122,6 +131,20 @@ const routes = [
     validateSearch: listSearch,
     component: lazyRouteComponent(() => import('./history/audit-screen.tsx'), 'AuditScreen'),
     staticData: { place: { name: 'Audit', to: '/audit' } },
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/notifications',
+    validateSearch: listSearch,
+    component: lazyRouteComponent(() => import('./notifications/notifications-screen.tsx'), 'NotificationsScreen'),
+    staticData: { place: { name: 'Notifications', to: '/notifications' } },
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/readers',
+    validateSearch: listSearch,
+    component: lazyRouteComponent(() => import('./readers/readers-screen.tsx'), 'ReadersScreen'),
+    staticData: { place: { name: 'Readers', to: '/readers' } },
   }),
 ] as const;
 

@@ -8,6 +8,9 @@ import type {
   IssuedToken,
   Node,
   NodeConfig,
+  NotificationAnswer,
+  NotificationSpec,
+  NotificationTest,
   SecretAnswer,
   StackPlan,
   StackSpec,
@@ -58,6 +61,16 @@ export const adoptProject = (node: string, project: string) =>
   call<DeployAnswer>('POST', path('nodes', node, 'projects', project, 'adopt'));
 export const pruneNode = (node: string, images: 'dangling' | 'unused') =>
   call<unknown>('POST', `${path('nodes', node)}/actions/prune`, { body: { images } });
+
+export const removeReader = (name: string) => call<unknown>('DELETE', path('readers', name));
+
+export const putNotification = (name: string, spec: NotificationSpec) =>
+  call<NotificationAnswer>('PUT', path('notifications', name), { body: spec });
+export const removeNotification = (name: string) => call<unknown>('DELETE', path('notifications', name));
+/** Waits for what came of it. */
+export const testNotification = (name: string) => call<NotificationTest>('POST', `${path('notifications', name)}/test`);
+export const retryDelivery = (name: string, id: string) =>
+  call<unknown>('POST', path('notifications', name, 'deliveries', id, 'retry'));
 
 export const putSecret = (name: string, value: string, description: string) =>
   call<SecretAnswer>('PUT', path('secrets', name), {

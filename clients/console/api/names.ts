@@ -16,6 +16,14 @@ export const SECRET_NAME: Alphabet = {
   pattern: '[A-Za-z0-9][A-Za-z0-9_.\\-]{0,62}',
   title: 'letters, digits, -, _ and ., at most 63; a letter or digit first',
 };
+export const NOTIFICATION_NAME: Alphabet = {
+  pattern: '[a-z0-9]([a-z0-9\\-]{0,61}[a-z0-9])?',
+  title: 'a-z, 0-9 and -, at most 63',
+};
+export const READER_NAME: Alphabet = {
+  pattern: '[a-z0-9]([a-z0-9\\-]{0,58}[a-z0-9])?',
+  title: 'a-z, 0-9 and -, at most 60',
+};
 export const VARIABLE: Alphabet = {
   pattern: '[A-Za-z_][A-Za-z0-9_]{0,127}',
   title: 'letters, digits and _',

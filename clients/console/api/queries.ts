@@ -5,14 +5,17 @@ import type { LogCoverage, LogFilter } from '#clients/sdk/logs.ts';
 import { call, path } from './http.ts';
 import type {
   AuditRecord,
+  Delivery,
   Deployment,
   DeploymentSummary,
   EnrollmentToken,
   Fact,
   Node,
   NodeStatus,
+  Notification,
   Page,
   Project,
+  Reader,
   Revision,
   RevisionDetail,
   SecretList,
@@ -168,6 +171,27 @@ export const logCoverage = ({ node, stack, container }: LogFilter) => {
     refetchInterval: AGES_EVERY,
   });
 };
+
+export const readers = queryOptions({
+  queryKey: ['readers'],
+  queryFn: async ({ signal }) => (await call<{ items: Reader[] }>('GET', '/readers', { signal })).items,
+  refetchInterval: AGES_EVERY,
+});
+
+export const notifications = queryOptions({
+  queryKey: ['notifications'],
+  queryFn: async ({ signal }) => (await call<{ items: Notification[] }>('GET', '/notifications', { signal })).items,
+  refetchInterval: AGES_EVERY,
+});
+
+/** The newest. */
+export const deliveries = (name: string) =>
+  queryOptions({
+    queryKey: ['notifications', name, 'deliveries'],
+    queryFn: ({ signal }) =>
+      call<Page<Delivery>>('GET', `${path('notifications', name)}/deliveries?limit=200`, { signal }),
+    refetchInterval: AGES_EVERY,
+  });
 
 export const enrollmentTokens = queryOptions({
   queryKey: ['enrollment-tokens'],

@@ -55,3 +55,12 @@ export type DeploymentStep = DeploymentTarget['steps'][number];
 /** A CloudEvent with its place in the stream. */
 export type Fact = Schemas['StoredEvent'];
 export type AuditRecord = Schemas['AuditList']['items'][number];
+export type AuditVerification = Schemas['AuditVerification'];
+export type AuditFault = AuditVerification['faults'][number];
+
+export type Reader = Schemas['Reader'];
+export type Notification = Schemas['Notification'];
+export type NotificationSpec = Schemas['NotificationSpec'];
+export type NotificationAnswer = Schemas['NotificationAnswer'];
+export type NotificationTest = Schemas['NotificationTest'];
+export type Delivery = Schemas['NotificationDelivery'];

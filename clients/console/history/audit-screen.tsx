@@ -10,6 +10,8 @@ import { Age } from '../parts/age.tsx';
 import { Empty } from '../parts/empty.tsx';
 import { State } from '../parts/marks.tsx';
 import { RecordDialog } from './record-dialog.tsx';
+import { useLiveAudit } from './use-live-audit.ts';
+import { VerifyDialog } from './verify-dialog.tsx';
 
 interface Row {
   readonly record: AuditRecord;
@@ -26,6 +28,9 @@ function searchable({ record, object }: Row): Searchable {
       action: [record.action],
       object: [record.object, object],
       outcome: [record.outcome],
+      request: [record.actor.requestId],
+      // Of a node's own chain what is not in order.
+      fault: record.fault === null ? [] : [record.fault],
     },
     text: [record.actor.id, record.action, record.object, object, record.code ?? ''].join(' '),
   };
@@ -60,9 +65,10 @@ function columns(open: (record: AuditRecord) => void): Column<Row>[] {
       grow: 0.8,
       value: ({ record }) => record.outcome,
       cell: ({ record }) => (
-        <State state={record.outcome}>
+        <State state={record.fault === null ? record.outcome : 'failed'}>
           {record.outcome}
           {record.code !== null && ` · ${record.code}`}
+          {record.fault !== null && ` · ${record.fault}`}
         </State>
       ),
     },
@@ -102,9 +108,11 @@ function columns(open: (record: AuditRecord) => void): Column<Row>[] {
 }
 
 export function AuditScreen() {
-  const list = useQuery({ ...audit, refetchInterval: 10_000 });
+  useLiveAudit();
+  const list = useQuery(audit);
   const known = useQuery(nodes);
   const [open, setOpen] = useState<AuditRecord | null>(null);
+  const [isVerifying, setVerifying] = useState(false);
   const shown = useMemo(() => columns(setOpen), []);
   const rows = useMemo(() => {
     const names = new Map((known.data ?? []).map((node) => [`nodes/${node.id}`, `nodes/${node.name}`]));
@@ -128,8 +136,19 @@ export function AuditScreen() {
         searchable={searchable}
         sort="-time"
         hint="action:stack.put, outcome:refused"
+        actions={
+          <>
+            <a className="button" href="/api/audit/export" download>
+              Export
+            </a>
+            <button type="button" className="button button-main" onClick={() => setVerifying(true)}>
+              Verify
+            </button>
+          </>
+        }
         empty={<Empty title="Nothing was asked for yet">Every change anybody asks for leaves a record here.</Empty>}
       />
+      {isVerifying && <VerifyDialog onClose={() => setVerifying(false)} />}
       {open && <RecordDialog title={open.action} record={open} onClose={() => setOpen(null)} />}
     </>
   );

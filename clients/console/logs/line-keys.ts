@@ -24,8 +24,10 @@ export function useLineKeys({ items, pattern, at, onPoint, onOpen, onEnd }: Line
     onPoint(Math.max(0, Math.min(items.length - 1, from + by)));
   });
   const toMatch = useEffectEvent((by: 1 | -1) => {
-    const from = here() < 0 ? items.length : here();
-    for (let index = from + by; index >= 0 && index < items.length; index += by) {
+    const from = here();
+    // Whoever has not begun is at the end, and everything is before it.
+    if (from < 0 && by > 0) return toMatch(-1);
+    for (let index = (from < 0 ? items.length : from) + by; index >= 0 && index < items.length; index += by) {
       if (isFound(items[index], pattern)) return onPoint(index);
     }
   });

@@ -4,7 +4,16 @@ import type { ReactNode } from 'react';
 import { Sign } from './sign.tsx';
 
 const PLACES: readonly {
-  to: '/nodes' | '/stacks' | '/deployments' | '/secrets' | '/logs' | '/events' | '/audit';
+  to:
+    | '/nodes'
+    | '/stacks'
+    | '/deployments'
+    | '/secrets'
+    | '/logs'
+    | '/events'
+    | '/audit'
+    | '/notifications'
+    | '/readers';
   name: string;
   drawing: ReactNode;
 }[] = [
@@ -22,7 +31,17 @@ const PLACES: readonly {
   },
   { to: '/logs', name: 'Logs', drawing: <path d="M2 3.5h12M2 6.5h8M2 9.5h10M2 12.5h6" /> },
   { to: '/events', name: 'Events', drawing: <path d="M1.5 8H5l2-5 2.5 10 2-5h3" /> },
+  {
+    to: '/notifications',
+    name: 'Notifications',
+    drawing: <path d="M4 11V7a4 4 0 0 1 8 0v4l1.5 1.5h-11zM6.5 14.5h3" />,
+  },
   { to: '/audit', name: 'Audit', drawing: <path d="M3.5 2h9v12h-9zM6 5.5h4M6 8h4M6 10.5h2.5" /> },
+  {
+    to: '/readers',
+    name: 'Readers',
+    drawing: <path d="M1.5 8S4 3.5 8 3.5 14.5 8 14.5 8 12 12.5 8 12.5 1.5 8 1.5 8zM8 6a2 2 0 1 0 .01 0" />,
+  },
 ];
 
 export function Rail() {

@@ -58,6 +58,8 @@ function Frame() {
       'g l': () => void navigate({ to: '/logs' }),
       'g e': () => void navigate({ to: '/events' }),
       'g a': () => void navigate({ to: '/audit' }),
+      'g o': () => void navigate({ to: '/notifications' }),
+      'g r': () => void navigate({ to: '/readers' }),
       '?': ask,
       'Shift+?': ask,
     });

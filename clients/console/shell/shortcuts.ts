@@ -33,6 +33,8 @@ export const SHORTCUTS: readonly (readonly [string, string])[] = [
   ['g l', 'Logs'],
   ['g e', 'Events'],
   ['g a', 'Audit'],
+  ['g o', 'Notifications'],
+  ['g r', 'Readers'],
   ['f  w  t', 'Logs: follow, wrap, times'],
   ['n  N', 'Logs: next, previous match'],
   ['[  ]', 'Previous, next tab'],

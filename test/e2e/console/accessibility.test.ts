@@ -25,6 +25,7 @@ interface Screen {
 }
 
 const heading = (name: string | RegExp) => (page: Page) => page.getByRole('heading', { name }).first().waitFor();
+const lines = (page: Page) => page.getByRole('log').locator('[data-index]').first().waitFor();
 const rows = (page: Page) => page.getByRole('row').nth(2).waitFor();
 
 async function addNode(page: Page, made: boolean): Promise<void> {
@@ -44,6 +45,23 @@ const press =
     await page.getByRole(role, { name }).first().click();
     await page.locator('dialog[open], [aria-expanded="true"]').first().waitFor();
   };
+
+async function line(page: Page): Promise<void> {
+  await lines(page);
+  await page.keyboard.press('k');
+  await page.keyboard.press('o');
+  await page.getByRole('dialog').waitFor();
+}
+
+async function verified(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Verify' }).click();
+  await page.getByText(/are as they were written/).waitFor();
+}
+
+async function messages(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'tickets', exact: true }).click();
+  await page.getByText('given up').last().waitFor();
+}
 
 async function compare(page: Page): Promise<void> {
   await page.getByLabel('Compare revision 7').check();
@@ -162,8 +180,24 @@ const SCREENS: readonly Screen[] = [
   { name: 'a new value', path: () => '/secrets', ready: press('button', 'Rotate db-password') },
   { name: 'a secret in use', path: () => '/secrets', ready: press('button', 'Delete db-password') },
   { name: 'pruning', path: (core) => `/nodes/${core.world.nodes[2]?.id}`, ready: prune },
+  { name: 'logs', path: () => '/logs', ready: lines },
+  { name: 'logs, none', path: () => '/logs', ready: heading('No lines'), empty: true },
+  { name: 'logs, failed', path: () => '/logs', ready: (page) => page.getByRole('alert').waitFor(), fails: true },
+  { name: 'logs, searched', path: () => '/logs?text=Error', ready: (page) => page.locator('mark').first().waitFor() },
+  { name: 'logs of a stack', path: () => '/stacks/shop?tab=logs', ready: lines },
+  { name: 'a line', path: () => '/logs', ready: line },
+  { name: 'what is held of logs', path: () => '/logs', ready: press('button', 'What is held') },
+  { name: 'times of logs', path: () => '/logs', ready: press('button', /^Time/) },
   { name: 'events', path: () => '/events', ready: rows },
   { name: 'audit', path: () => '/audit', ready: rows },
+  { name: 'verified', path: () => '/audit', ready: verified },
+  { name: 'notifications', path: () => '/notifications', ready: rows },
+  { name: 'notifications, none', path: () => '/notifications', ready: heading('Nobody is notified yet'), empty: true },
+  { name: 'a notification', path: () => '/notifications', ready: press('button', 'Change tickets') },
+  { name: 'messages', path: () => '/notifications', ready: messages },
+  { name: 'readers', path: () => '/readers', ready: rows },
+  { name: 'readers, none', path: () => '/readers', ready: heading('No readers yet'), empty: true },
+  { name: 'add reader', path: () => '/readers', ready: press('button', 'Add reader') },
 ];
 
 // Screens are looked at side by side: none changes what another sees.
@@ -177,7 +211,7 @@ describe('accessibility', { concurrency: 3 }, () => {
     core = await startStandIn(worldOf(40, Date.now()));
     none = await startStandIn(emptyWorld());
     failing = await startStandIn(emptyWorld());
-    failing.refuse(/^GET \/(nodes|secrets)/);
+    failing.refuse(/^GET \/(nodes|secrets|logs)/);
   });
   after(async () => {
     await browser?.close();
@@ -221,6 +255,10 @@ describe('accessibility', { concurrency: 3 }, () => {
       '/stacks/shop',
       '/stacks/shop?tab=revisions',
       '/secrets',
+      '/logs',
+      '/notifications',
+      '/readers',
+      '/audit',
       '/deployments',
       `/deployments/${ROLLOUT}`,
     ]) {
@@ -248,6 +286,9 @@ describe('accessibility', { concurrency: 3 }, () => {
       `/deployments/${ROLLOUT}`,
       '/deploy',
       '/deploy?stack=web',
+      '/logs',
+      '/notifications',
+      '/stacks/shop?tab=logs',
     ]) {
       const view = await openView(browser, core, path, { width: 320, height: 640 });
       await view.page.getByRole('heading', { level: 1 }).waitFor();

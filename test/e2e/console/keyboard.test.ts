@@ -62,6 +62,7 @@ describe('by keyboard', () => {
       ['s', 'Stacks'],
       ['d', 'Deployments'],
       ['k', 'Secrets'],
+      ['l', 'Logs'],
       ['e', 'Events'],
       ['a', 'Audit'],
       ['n', 'Nodes'],

@@ -8,6 +8,8 @@ import { draftOf, EMPTY_DRAFT } from '#clients/console/stacks/draft.ts';
 import { specOf } from '#clients/console/stacks/draft-spec.ts';
 import { rebased } from '#clients/console/stacks/rebase.ts';
 import { StackName } from '#subjects/schema/ids.ts';
+import { NotificationName } from '#subjects/schema/notification.ts';
+import { ReaderName } from '#subjects/schema/reader.ts';
 import { SecretName } from '#subjects/schema/secret.ts';
 import { GitSource, ImagePolicy } from '#subjects/schema/source.ts';
 import { Profiles, RelativePath, StackSecret, Strategy } from '#subjects/schema/stack.ts';
@@ -128,6 +130,10 @@ describe('the alphabets of names are those of the contract', () => {
   const git = (of: object) => GitSource.safeParse({ repository: 'https://a/b', ref: 'main', ...of }).success;
   alike('secrets', names.SECRET_NAME.pattern, (value) => SecretName.safeParse(value).success, ['DB_Password']);
   alike('stacks', names.STACK_NAME.pattern, (value) => StackName.safeParse(value).success);
+  alike('notifications', names.NOTIFICATION_NAME.pattern, (value) => NotificationName.safeParse(value).success, [
+    'a-b',
+  ]);
+  alike('readers', names.READER_NAME.pattern, (value) => ReaderName.safeParse(value).success, ['a-b']);
   alike('variables', names.VARIABLE.pattern, (value) => StackSecret.safeParse({ environment: value }).success);
   alike(
     'registries',

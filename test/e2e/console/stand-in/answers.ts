@@ -3,6 +3,7 @@ import { type Answer, type Answered, type Asked, missing, ok, page, paged, probl
 import { CHANGES } from './changes.ts';
 import { idOf } from './ids.ts';
 import { LOGS } from './logs.ts';
+import { RECEIVERS } from './receivers.ts';
 import { statusOf } from './stacks.ts';
 import type { World } from './world.ts';
 
@@ -33,6 +34,7 @@ const putStack: Answer = (world, name, { body, seen }) => {
 const ROUTES: readonly Route[] = [
   ...CHANGES,
   ...LOGS,
+  ...RECEIVERS,
   [/^GET \/nodes$/, (world, _, asked) => paged(world.nodes.map(beating), asked)],
   [
     /^GET \/nodes\/([^/]+)$/,

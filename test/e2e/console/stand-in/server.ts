@@ -9,6 +9,7 @@ import type { LogItem } from '#subjects/schema/log.ts';
 import { type Answered, type Asked, missing, problem } from './answered.ts';
 import { answer } from './answers.ts';
 import { frameOf, matching } from './logs.ts';
+import { verificationOf } from './receivers.ts';
 import type { World } from './world.ts';
 
 export const TOKEN = 'ovs_adm_stand-in';
@@ -29,13 +30,19 @@ export interface StandIn {
   readonly url: string;
   readonly world: World;
   /** What was asked, as `GET /nodes`. */
-  readonly asked: (Pick<Asked, 'method' | 'path' | 'seen'> & { body: unknown; lastEventId: string | null })[];
+  readonly asked: (Pick<Asked, 'method' | 'path' | 'seen'> & {
+    query: string;
+    body: unknown;
+    lastEventId: string | null;
+  })[];
   /** Every call whose `GET /path` matches is answered so, until told otherwise. */
   refuse(pattern: RegExp | null, answered?: Answered): void;
   emit(fact: CloudEvent): void;
   /** One event of a deployment's own stream; each node's steps are numbered as a node would. */
   tell(deployment: string, event: string, data: Readonly<Record<string, unknown>>): void;
   openFollowers(deployment: string): number;
+  /** One more audit record, told to those who follow them. */
+  record(made: World['audit'][number]): void;
   /** More lines, told to those who follow them. */
   say(...items: LogItem[]): void;
   /** Ends all streams; new ones are refused while `down`. */
@@ -82,6 +89,7 @@ export async function startStandIn(world: World, port = 0): Promise<StandIn> {
   const asked: StandIn['asked'] = [];
   const streams = new Set<ServerResponse>();
   const followers = new Map<ServerResponse, string>();
+  const auditors = new Set<ServerResponse>();
   const listeners = new Map<ServerResponse, URLSearchParams>();
   const told: { deployment: string; id: number; text: string }[] = [];
   let refused: { pattern: RegExp; answered: Answered } | null = null;
@@ -100,6 +108,17 @@ export async function startStandIn(world: World, port = 0): Promise<StandIn> {
     listeners.set(response, query);
     response.on('close', () => listeners.delete(response));
     for (const item of matching(world.logs.slice(from), query)) response.write(frameOf(item));
+  };
+  const audited = (response: ServerResponse) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'overseer-last-event-id': '1' });
+    response.write('retry: 2000\nid: 1\n\n');
+    auditors.add(response);
+    response.on('close', () => auditors.delete(response));
+  };
+  const verified = (response: ServerResponse) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write(`event: progress\ndata: {"records":2000,"total":4211,"checkpoints":0,"faults":0}\n\n`);
+    response.end(`event: result\ndata: ${JSON.stringify(verificationOf(world))}\n\n`);
   };
   const followed = (response: ServerResponse, id: string, last: number | null) => {
     const deployment = world.deployments.find((each) => each.id === id);
@@ -126,6 +145,7 @@ export async function startStandIn(world: World, port = 0): Promise<StandIn> {
     asked.push({
       method: call.method,
       path: isStream ? `${call.path} stream` : call.path,
+      query: searchParams.toString(),
       body: call.body,
       seen: call.seen,
       lastEventId: typeof lastEventId === 'string' ? lastEventId : null,
@@ -139,6 +159,8 @@ export async function startStandIn(world: World, port = 0): Promise<StandIn> {
       return followed(response, deployment, typeof lastEventId === 'string' ? Number(lastEventId) : null);
     if (isStream && call.path === '/logs')
       return heard(response, searchParams, typeof lastEventId === 'string' ? Number(lastEventId) : world.logs.length);
+    if (isStream && call.path === '/audit') return audited(response);
+    if (isStream && call.path === '/audit/verify') return verified(response);
     if (isStream) return stream(response);
     if (refused?.pattern.test(`${call.method} ${call.path}`)) return sendJson(response, refused.answered);
     sendJson(response, answer(world, call));
@@ -167,6 +189,10 @@ export async function startStandIn(world: World, port = 0): Promise<StandIn> {
       told.push({ deployment, id: sequence, text });
       for (const [each, id] of followers) if (id === deployment) each.write(text);
     },
+    record(made) {
+      world.audit.unshift(made);
+      for (const each of auditors) each.write(`id: ${made.sequence}\ndata: ${JSON.stringify(made)}\n\n`);
+    },
     say(...items) {
       world.logs.push(...items);
       for (const [each, query] of listeners) for (const item of matching(items, query)) each.write(frameOf(item));
@@ -174,7 +200,7 @@ export async function startStandIn(world: World, port = 0): Promise<StandIn> {
     openFollowers: (deployment) => [...followers.values()].filter((id) => id === deployment).length,
     cutStreams(down) {
       isDown = down;
-      for (const each of [...streams, ...followers.keys(), ...listeners.keys()]) each.destroy();
+      for (const each of [...streams, ...followers.keys(), ...listeners.keys(), ...auditors]) each.destroy();
     },
     openStreams: () => streams.size,
     async stop() {

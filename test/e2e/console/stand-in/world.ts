@@ -6,12 +6,15 @@ import type { CloudEvent } from '#subjects/schema/cloud-event.ts';
 import type { Deployment } from '#subjects/schema/deployment.ts';
 import type { LogCoverage, LogItem } from '#subjects/schema/log.ts';
 import type { EnrollmentToken, Node } from '#subjects/schema/node.ts';
+import type { Notification, NotificationDelivery } from '#subjects/schema/notification.ts';
 import type { ProjectSummary } from '#subjects/schema/project.ts';
+import type { Reader } from '#subjects/schema/reader.ts';
 import type { Secret, SecretMode } from '#subjects/schema/secret.ts';
 import type { StackDetail } from '#subjects/schema/stack.ts';
 import { fleetOf } from './fleet.ts';
 import { auditOf, factsOf } from './history.ts';
 import { coverageOf, logsOf } from './logs.ts';
+import { deliveriesOf, notificationsOf, readersOf } from './receivers.ts';
 import { rolloutOf } from './rollout.ts';
 import { projectsOf, secretsOf } from './secrets.ts';
 import { deploymentOf, stacksOf } from './stacks.ts';
@@ -25,6 +28,11 @@ export interface World {
   /** In order of arrival, and of time. */
   logs: LogItem[];
   coverage: LogCoverage[];
+  readers: Reader[];
+  notifications: Notification[];
+  deliveries: NotificationDelivery[];
+  /** Somebody changed the audit in the database. */
+  isTampered: boolean;
   tokens: EnrollmentToken[];
   secrets: Secret[];
   secretMode: SecretMode;
@@ -42,6 +50,10 @@ export function emptyWorld(): World {
     audit: [],
     logs: [],
     coverage: [],
+    readers: [],
+    notifications: [],
+    deliveries: [],
+    isTampered: false,
     tokens: [],
     secrets: [],
     secretMode: 'managed',
@@ -61,6 +73,10 @@ export function worldOf(count: number, now: number): World {
     audit: auditOf(nodes, 60, now),
     logs: logsOf(nodes, 3000, now),
     coverage: coverageOf(nodes, now),
+    readers: readersOf(now),
+    notifications: notificationsOf(now),
+    deliveries: deliveriesOf(now),
+    isTampered: false,
     tokens: [],
     secrets: secretsOf(nodes, now),
     secretMode: 'managed',
