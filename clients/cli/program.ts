@@ -5,6 +5,8 @@ import { deploymentCommands } from './commands/deployment.ts';
 import { historyCommands } from './commands/history.ts';
 import { logCommands } from './commands/logs.ts';
 import { nodeCommands } from './commands/node.ts';
+import { notificationCommands } from './commands/notification.ts';
+import { readerCommands } from './commands/reader.ts';
 import { secretCommands } from './commands/secret.ts';
 import { stackCommands } from './commands/stack.ts';
 import { statusCommand } from './commands/status.ts';
@@ -33,6 +35,8 @@ export function overseerProgram(): Command {
   deploymentCommands(program);
   logCommands(program);
   historyCommands(program);
+  readerCommands(program);
+  notificationCommands(program);
   auditCommands(program);
   tokenCommands(program);
   return program;

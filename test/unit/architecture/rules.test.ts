@@ -49,11 +49,12 @@ test('the agent imports subjects, infra without PostgreSQL, and itself', () => {
   assert.deepEqual(faults, []);
 });
 
-test('clients import clients only, what seals secrets, and what checks an exported audit', () => {
+test('clients import clients only, what seals secrets, what checks an exported audit, and what makes a credential file', () => {
   assert.deepEqual(
     offenders(
       inRoom('clients'),
-      (_, imported) => ROOMS.test(imported) && !/^(clients|infra\/(sealing|audit))\//.test(imported),
+      (_, imported) =>
+        ROOMS.test(imported) && !/^((clients|infra\/(sealing|audit))\/|infra\/nats\/creds-file\.ts$)/.test(imported),
     ),
     [],
   );
