@@ -30,6 +30,17 @@ export async function keepRecord(
   }
 }
 
+/** That something secret was handed out, which changes nothing and is worth a record all the same. */
+export function keepGiven(
+  bus: Bus,
+  actor: Actor,
+  action: string,
+  object: string,
+  detail: AuditRecord['detail'] = {},
+): Promise<void> {
+  return keepRecord(bus, { actor, action, object, outcome: 'accepted', code: null, detail });
+}
+
 /** The answer to a failed call: the refusal itself, or `unavailable` when its record can't be kept. */
 export async function recorded(bus: Bus, request: FastifyRequest, refusal: OverseerError): Promise<OverseerError> {
   const audited = request.routeOptions.config?.audit;

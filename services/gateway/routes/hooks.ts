@@ -4,9 +4,11 @@ import type { FastifyRequest } from 'fastify';
 import { OverseerError } from '#subjects/errors.ts';
 import type { Actor } from '#subjects/schema/actor.ts';
 import type { GitHook } from '#subjects/schema/source.ts';
+import { actorOf } from '../access/authenticate.ts';
 import { gatewayUrl } from '../addresses.ts';
 import { Done, NameParams, Webhook } from '../openapi/shapes.ts';
 import type { App, GatewayParts } from '../parts.ts';
+import { keepGiven } from '../refusals.ts';
 
 /** A push of many commits; more is no hook. */
 const HOOK_MAX_BYTES = 256 * 1024;
@@ -48,6 +50,7 @@ export function hookRoutes(app: App, { bus, addresses }: GatewayParts): void {
     },
     async (request) => {
       const found = await bus.request('webhookSecret', {}, request.params);
+      await keepGiven(bus, actorOf(request), 'stack.webhook', `stacks/${request.params.name}`);
       return { ...found, url: `${gatewayUrl(addresses, request.headers.host)}${found.path}` };
     },
   );

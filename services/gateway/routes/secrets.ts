@@ -16,6 +16,7 @@ import {
 import { actorOf } from '../access/authenticate.ts';
 import { Done, PageQuery, SecretParams } from '../openapi/shapes.ts';
 import type { App, Audited, GatewayParts } from '../parts.ts';
+import { keepGiven } from '../refusals.ts';
 import { sealedFor, secretBytes, warningsOf } from '../secret-sealing.ts';
 import { everyRow, gathered, given } from './pages.ts';
 
@@ -157,7 +158,13 @@ export function secretRoutes(app: App, { bus }: GatewayParts): void {
         response: { 200: SecretRecovery },
       },
     },
-    (request) => bus.request('secretRecovery', {}, request.params),
+    async (request) => {
+      const found = await bus.request('secretRecovery', {}, request.params);
+      // A value leaves the core, sealed as it is: recorded before it is answered.
+      const object = `secrets/${request.params.name}`;
+      await keepGiven(bus, actorOf(request), 'secret.recover', object, { version: found.version });
+      return found;
+    },
   );
 
   app.post(
