@@ -40,9 +40,9 @@ export function verdictWords({ valid, records, checkpoints, faults }: AuditVerif
 }
 
 /** Who was asked what it holds, and who was not there. */
-export function witnessWords({ agents }: AuditVerification): string {
+export function witnessWords({ agents, valid }: AuditVerification): string {
   if (agents === null) return 'No node was asked: a database that was rewritten as a whole is found only by them.';
   if (agents.asked === 0) return 'There is no node that could be asked.';
   const away = agents.asked - agents.answered;
-  return `${agents.answered} of ${plural(agents.asked, 'node')} answered${away > 0 ? `, ${away} did not` : ' and agree with the rest'}.`;
+  return `${agents.answered} of ${plural(agents.asked, 'node')} answered${away > 0 ? `, ${away} did not` : valid ? ' and agree with the rest' : ''}.`;
 }

@@ -2003,6 +2003,7 @@ export interface components {
         version: string | null;
         startedAt: string | null;
         counts: Record<string, number>;
+        faults?: Record<string, string>;
       }>;
     };
     CoverageList: {

@@ -108,6 +108,38 @@ describe('overseer', () => {
     assert.equal(JSON.parse(watched.out).sequence, '1');
   });
 
+  test('events: of a node, a type, a time; followed from there on, each once', async () => {
+    cli.gateway.bus.stored.length = 0;
+    for (const reason of ['one', 'two']) cli.onNas('offline', { reason });
+    cli.onNas('online', { reason: 'three' });
+    const told = async (line: string) =>
+      (await cli.run(`events ${line} -o ndjson`)).out
+        .split('\n')
+        .filter((text) => text !== '')
+        .map((text) => JSON.parse(text).data.reason);
+    assert.deepEqual(await told('--type node.offline'), ['two', 'one']);
+    assert.deepEqual(await told('--node nas --limit 1'), ['three']);
+    assert.deepEqual(await told(`--stack elsewhere`), []);
+    assert.deepEqual(await told('--since 2026-11-23T20:00:00Z'), ['three', 'two', 'one']);
+    assert.deepEqual(await told('--since 2026-11-23T20:00:01Z'), []);
+    assert.equal((await cli.run('events --since 2030-01-01')).err, 'No events.\n');
+    const followed = cli.run('events --type node.offline -f -o ndjson', { stopAfter: 3 });
+    const adding = setInterval(() => {
+      cli.onNas('online', { reason: 'other' });
+      cli.onNas('offline', { reason: 'more' });
+    }, 1000);
+    const { out, code } = await followed;
+    clearInterval(adding);
+    assert.equal(code, 0);
+    const sequences = out
+      .trim()
+      .split('\n')
+      .map((text) => JSON.parse(text).sequence);
+    assert.equal(new Set(sequences).size, sequences.length);
+    assert.deepEqual(sequences.slice(0, 2), ['1', '2']);
+    assert.equal((await cli.run('events --node nax')).code, 3);
+  });
+
   test('the token of this machine goes to this machine alone', async () => {
     const data = join(cli.folder, 'data');
     mkdirSync(data);
