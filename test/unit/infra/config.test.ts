@@ -12,6 +12,7 @@ test('without settings everything is local', () => {
     localAgent: true,
     logLevel: 'info',
     advertise: null,
+    publicUrl: null,
     forbidden: [],
     insecureRegistries: [],
     secrets: { mode: 'managed', recoveryRecipient: null },
@@ -34,6 +35,7 @@ test('all faults are told at once, each by the name of its setting', () => {
     OVERSEER_LOCAL_AGENT: 'maybe',
     LOG_LEVEL: 'loud',
     OVERSEER_ADVERTISE: 'a b',
+    OVERSEER_PUBLIC_URL: 'core.example',
   };
   assert.throws(
     () => coreConfig(wrong),
