@@ -1,0 +1,180 @@
+// The audit of the whole product, by the CLI and over HTTP: verified, exported and verified again without a core, followed
+// over restarts, and found out when somebody changes the database.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { after, before, describe, test } from 'node:test';
+import { messages } from '#clients/sdk/messages.ts';
+import { createLogger } from '#infra/logger.ts';
+import { startPostgres } from '#infra/postgres/embedded.ts';
+import { type Database, openDatabase } from '#infra/postgres/orm.ts';
+import { asOwner } from '#test/harness/audit-trail.ts';
+import { expectStatus } from '#test/harness/fleet.ts';
+import { type System, startSystem } from '#test/harness/system.ts';
+import { until } from '#test/harness/until.ts';
+
+const SOON_MS = 120_000;
+
+describe('the audit', { timeout: 600_000 }, () => {
+  let system: System;
+  let owner: Database;
+  const folder = mkdtempSync('/tmp/ovs-audit-');
+  before(async () => {
+    system = await startSystem({ dockerHost: null });
+    // The server that runs already.
+    const { url } = await startPostgres(`${system.data}/postgres`);
+    owner = await openDatabase({ url, entities: [], log: createLogger('test', 'silent') });
+  });
+  after(async () => {
+    await owner?.close();
+    await system?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  function cli(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
+    const env = { PATH: process.env['PATH'] ?? '', OVERSEER_URL: system.url, OVERSEER_TOKEN: system.token };
+    const child = spawn(process.execPath, ['--', 'clients/cli/main.ts', ...args], { env });
+    let [out, err] = ['', ''];
+    child.stdout.on('data', (chunk) => {
+      out += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      err += chunk;
+    });
+    return new Promise((resolve) => child.on('close', (code) => resolve({ code, out, err })));
+  }
+
+  const makeToken = async () =>
+    expectStatus(await system.api('POST', '/api/enrollment-tokens', { ttlSeconds: 600 }), 201).body.id as string;
+  const kept = async (id: string) => {
+    const { body } = await system.api('GET', `/api/audit?object=enrollment-tokens/${id}`);
+    return body.items[0];
+  };
+  const sealed = () =>
+    until(
+      async () => {
+        const [summary, list] = await Promise.all([
+          system.api('GET', '/api/audit/summary'),
+          system.api('GET', '/api/audit?limit=1'),
+        ]);
+        return summary.body.newest?.checkpoint.records >= summary.body.records && list.status === 200;
+      },
+      SOON_MS,
+      'a checkpoint of all',
+    );
+
+  test('a call is found by its request, and the whole is verified', async () => {
+    const answer = await system.api('POST', '/api/enrollment-tokens', { ttlSeconds: 600 });
+    const request = answer.headers.get('x-request-id') ?? '';
+    const refused = await system.api('POST', '/api/enrollment-tokens', { ttlSeconds: -1 });
+    const found = await until(
+      async () => (await system.api('GET', `/api/audit?request=${request}`)).body.items[0],
+      SOON_MS,
+      'the record of the call',
+    );
+    assert.equal(found.action, 'enrollment-token.create');
+    assert.deepEqual([found.partition, found.fault], ['registry', null]);
+    const no = await until(
+      async () => (await system.api('GET', `/api/audit?request=${refused.headers.get('x-request-id')}`)).body.items[0],
+      SOON_MS,
+      'the record of the refusal',
+    );
+    assert.deepEqual([no.outcome, no.code], ['refused', 'invalid-input']);
+    const { code, out, err } = await cli('audit', 'verify');
+    assert.equal(code, 0, out + err);
+    assert.match(out, /^As it was written: \d+ records/);
+    assert.doesNotMatch(out, /lets this core itself change/, 'the service may only add');
+  });
+
+  test('an export is verified without a core; one that was changed or cut is not', async () => {
+    await sealed();
+    const file = `${folder}/audit.ndjson`;
+    assert.equal((await cli('audit', 'export', '--out', file)).code, 0);
+    const good = await cli('audit', 'verify', '--file', file);
+    assert.equal(good.code, 0, good.out + good.err);
+    assert.match(good.out, /^As it was written: \d+ records, \d+ checkpoints? by key /);
+    const text = readFileSync(file, 'utf8');
+    const lines = text.trimEnd().split('\n');
+    const at = lines.findIndex((line) => line.includes('"type":"record"') && line.includes('enrollment-token.create'));
+    const { partition, number } = JSON.parse(lines[at] ?? '{}');
+    writeFileSync(`${folder}/changed`, text.replace('enrollment-token.create', 'enrollment-token.revoke'));
+    const changed = await cli('audit', 'verify', '--file', `${folder}/changed`, '-o', 'json');
+    assert.equal(changed.code, 1, changed.out + changed.err);
+    const [fault] = JSON.parse(changed.out).faults;
+    assert.deepEqual([fault.partition, fault.number, fault.kind], [partition, number, 'changed']);
+    writeFileSync(`${folder}/without`, lines.toSpliced(at, 1).join('\n'));
+    assert.match((await cli('audit', 'verify', '--file', `${folder}/without`)).out, /NOT as it was written/);
+    writeFileSync(`${folder}/cut`, lines.slice(0, -1).join('\n'));
+    assert.match((await cli('audit', 'verify', '--file', `${folder}/cut`)).err, /broken off/);
+    writeFileSync(`${folder}/garbage`, `${lines[0]}\n\u0000{"type":"record"}\n`);
+    assert.match((await cli('audit', 'verify', '--file', `${folder}/garbage`)).err, /line 2 is no JSON/);
+    assert.notEqual((await cli('audit', 'verify', '--file', `${folder}/nowhere`)).code, 0);
+  });
+
+  test('followed over two restarts of the core: each record once, in order', async () => {
+    const stopping = new AbortController();
+    const heard: { sequence: number; object: string }[] = [];
+    let opened = 0;
+    const onOpen = () => {
+      opened += 1;
+    };
+    const following = (async () => {
+      const options = { signal: stopping.signal, onOpen };
+      const connection = { url: system.url, token: system.token };
+      for await (const { data } of messages(connection, '/api/audit?action=enrollment-token.create', options)) {
+        heard.push(JSON.parse(data));
+      }
+    })();
+    await until(() => opened === 1, SOON_MS, 'the stream to be open');
+    const made: string[] = [];
+    for (let round = 0; round < 3; round++) {
+      for (let count = 0; count < 5; count++) made.push(`enrollment-tokens/${await makeToken()}`);
+      if (round === 2) break;
+      const before = opened;
+      system.kill('core', 'SIGKILL');
+      await until(async () => (await system.api('GET', '/readyz')).body.ready === true, SOON_MS, 'the core again');
+      await until(() => opened > before, SOON_MS, 'the stream again');
+    }
+    await until(() => heard.length >= made.length, SOON_MS, `${made.length} records`);
+    stopping.abort();
+    await following;
+    assert.deepEqual(heard.map(({ object }) => object).sort(), made.toSorted());
+    const order = heard.map(({ sequence }) => sequence);
+    assert.deepEqual(
+      order,
+      order.toSorted((one, other) => one - other),
+    );
+    assert.ok(opened >= 3, 'control: it was cut');
+  });
+
+  test('a kept checkpoint is one of this audit; another is not', async () => {
+    const { out } = await cli('audit', 'checkpoint');
+    const file = `${folder}/checkpoint.json`;
+    writeFileSync(file, out);
+    assert.equal((await cli('audit', 'verify', '--checkpoint', file)).code, 0);
+    const { number } = JSON.parse(out).checkpoint;
+    const other = await system.api('GET', `/api/audit/verify?checkpoint=${number}-${'0'.repeat(64)}`);
+    assert.deepEqual([other.body.valid, other.body.first.kind], [false, 'witness']);
+    writeFileSync(file, out.replace('"number":', '"number":1'));
+    assert.match((await cli('audit', 'verify', '--checkpoint', file)).err, /no signed checkpoint/);
+  });
+
+  test('whoever changes the database is found out, and the record named', async () => {
+    const id = await makeToken();
+    const record = await until(() => kept(id), SOON_MS, 'its record');
+    await makeToken();
+    await asOwner(owner, async (em) => {
+      await em.execute(
+        `update audit_chain set body = replace(body, '"admin"', '"nobody"') where partition = 'registry' and number = ?`,
+        [record.number],
+        'run',
+      );
+    });
+    const { code, out } = await cli('audit', 'verify');
+    assert.equal(code, 1, out);
+    assert.match(out, new RegExp(`^NOT as it was written. First bad place: registry ${record.number}: changed`));
+    const { body } = await system.api('GET', '/api/audit/verify?agents=true');
+    assert.deepEqual([body.valid, body.first.partition, body.first.number], [false, 'registry', record.number]);
+    assert.deepEqual(body.agents, { asked: 0, answered: 0, silent: [] });
+  });
+});
