@@ -15,7 +15,7 @@ import { reauthenticate } from './gateway.ts';
 import { hostFacts } from './host.ts';
 import { readIdentity } from './identity.ts';
 import { lockFolder } from './lock.ts';
-import { startLogs } from './logs/ship.ts';
+import { startLogs } from './logs/start.ts';
 import { readNodeFile, writeNodeFile } from './node-file.ts';
 import { door } from './secrets/door.ts';
 import { secretsMount, secretsPlace } from './secrets/mount.ts';

@@ -27,10 +27,9 @@ export function tellBlock(gatherer: Gatherer, bytes: Buffer, place: Place, parts
   if (collect === 'off') return moved(place, bytes, { row: place.row + countRows(bytes) });
   const { after: until = null, ...begin } = place;
   const told = telling(gatherer, { ...begin, origin, rate, after: until === null ? null : BigInt(until) });
-  const searched = redact === openly ? null : redacting(told, redact, held);
+  const sink = redact === openly ? told : redacting(told, redact, held);
   const options = { isErrorsOnly: collect === 'errors', unfinished };
-  const left = joinRows(bytes.toString('utf8'), row, options, searched ?? told);
-  searched?.end();
+  const left = joinRows(bytes.toString('utf8'), row, options, sink);
   const { after, ...reached } = { row: told.row, next: told.next, last: told.last, after: told.after };
   const kept = after === null ? begin : { ...begin, after: String(after) };
   return moved(kept, withoutRows(bytes, left), reached);

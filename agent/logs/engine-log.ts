@@ -86,7 +86,6 @@ export class EngineLog implements Follower {
     const some = entries.splice(0, ENTRIES_AT_ONCE);
     for (const entry of some) this.#take(entry, joiner, told, gatherer, origin);
     if (hasEnded && entries.length === 0) joiner.release(false);
-    if ('end' in sink) sink.end();
     this.#open = lastOf(this.#open, joiner.unfinishedRows);
     this.#place = { ...this.#place, row: told.row, next: told.next, last: told.last, seen: this.#seen.written() };
     gatherer.keepFirst();

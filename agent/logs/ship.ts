@@ -51,7 +51,8 @@ const CONDITIONS_MS = 1_000;
 const BEHIND_MS = 30_000;
 const STOP_MS = 2_000;
 
-export function startLogs(parts: LogsParts): LogShipping {
+/** @throws when the database can't be opened: the disk */
+export function ship(parts: LogsParts): LogShipping {
   const { log, now, bus } = parts;
   const size = new BatchSize();
   const store = openLogStore(parts.file, { log });

@@ -1,6 +1,6 @@
 // One copy of each value of a stack, and of the one before it, on the same tmpfs: what the redactor looks for. No container
-// mounts it, and no value stays in our memory for it.
-import { readdirSync, readFileSync } from 'node:fs';
+// mounts it, and no value stays in our memory for longer than something is searched.
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BESIDE, writeSecretFiles } from './files.ts';
@@ -32,8 +32,44 @@ export async function keepCopies(folder: string, now: readonly Copy[], inUse: Re
   return isWritten;
 }
 
+interface Remembered {
+  readonly key: string;
+  readonly redactor: Redactor;
+  readonly forgetting: NodeJS.Timeout;
+}
+
+/** A log is searched many times a second. Not for long: a redactor holds what it looks for. */
+const remembered = new Map<string, Remembered>();
+const REMEMBERED_MS = 2_000;
+/** The file system's clock is coarse: another change may still get the same time. */
+const SETTLED_MS = 100;
+
+/** Null while it changes, or can't be looked at. */
+function stateOf(folder: string, needed: readonly string[]): string | null {
+  try {
+    const { mtimeNs, mtimeMs, ino } = statSync(folder, { bigint: true });
+    return Date.now() - Number(mtimeMs) < SETTLED_MS ? null : [mtimeNs, ino, ...needed].join(' ');
+  } catch {
+    return null;
+  }
+}
+
 /** @param needed copies without which output can't be searched */
 export function redactorOfCopies(folder: string, needed: readonly string[]): Redactor {
+  const key = stateOf(folder, needed);
+  const known = remembered.get(folder);
+  if (known !== undefined && key === known.key) return known.redactor;
+  const redactor = readRedactor(folder, needed);
+  clearTimeout(known?.forgetting);
+  remembered.delete(folder);
+  if (key === null) return redactor;
+  const forgetting = setTimeout(() => remembered.delete(folder), REMEMBERED_MS);
+  forgetting.unref();
+  remembered.set(folder, { key, redactor, forgetting });
+  return redactor;
+}
+
+function readRedactor(folder: string, needed: readonly string[]): Redactor {
   const values: Buffer[] = [];
   try {
     const found = copies(folder);

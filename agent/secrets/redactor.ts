@@ -2,6 +2,7 @@
 // that it could not search: then a fixed sentence stands for all of it, and no error tells of what was looked for.
 import type { Cuts } from '#infra/process/lines.ts';
 import { SECRET_FOUND_FROM_BYTES as SHORTEST_VALUE } from '#subjects/limits.ts';
+import { glance } from './glance.ts';
 import { isLong, type Needles, needles } from './needles.ts';
 import * as views from './views.ts';
 
@@ -35,7 +36,9 @@ export function redactor(values: readonly (Uint8Array | string)[]): Redactor {
     const wanted = distinct(sought.flatMap(readings));
     if (wanted.length === 0) return openly;
     const plain = needles(wanted);
-    const encoded = [plain, needles(distinct(sought.flatMap(tails)))];
+    const ends = distinct(sought.flatMap(tails));
+    const encoded = [plain, needles(ends)];
+    const isSuspicious = glance([...wanted, ...ends]);
     const spans = (bytes: Uint8Array) => spansIn(bytes, plain, encoded);
     const longest = wanted.reduce((most, { length }) => Math.max(most, length), 0);
     const reach = longest * LONGEST_SPELLING;
@@ -44,7 +47,7 @@ export function redactor(values: readonly (Uint8Array | string)[]): Redactor {
     return redactorWith(
       (text) => {
         try {
-          return without(text, spans);
+          return isSuspicious(encode(text)) ? without(text, spans) : text;
         } catch {
           return UNSEARCHED;
         }

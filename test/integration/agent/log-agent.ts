@@ -1,7 +1,7 @@
 // The part of an agent that follows logs, in a process of its own that its test kills. Told what it needs on standard input.
 import { text } from 'node:stream/consumers';
 import { openEngine } from '#agent/docker.ts';
-import { startLogs } from '#agent/logs/ship.ts';
+import { startLogs } from '#agent/logs/start.ts';
 import { openly } from '#agent/secrets/redactor.ts';
 import { newId } from '#infra/ids.ts';
 import { createLogger } from '#infra/logger.ts';

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   copyFileSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   renameSync,
@@ -179,6 +180,21 @@ suite('what logs hold, and what happens to them', { timeout: 400_000 }, () => {
     const reasons = node.ledger.gapsOf(container).map(({ reason }) => reason);
     assert.ok(reasons.length >= 1 && reasons.every((reason) => reason === 'rotated'), String(reasons));
     await end(container, reasons);
+  });
+
+  test('a database that can not be opened is tried again, and the log is read from its begin then', async () => {
+    const folder = mkdtempSync('/tmp/ovs-none-');
+    try {
+      await begin({ file: `${folder}/later/logs.db` });
+      const container = stage.run(stack, 'echo first');
+      assert.match(node.conditions.get('logs-unwritable') ?? '', /can not be opened/);
+      mkdirSync(`${folder}/later`);
+      await told(container, 'first');
+      await until(() => !node.conditions.has('logs-unwritable'), 30_000, 'the condition to end');
+      await end(container, []);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   test('a disk that is full stops nothing: it is told, and all comes when there is room', async () => {
