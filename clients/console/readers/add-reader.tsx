@@ -75,8 +75,8 @@ export function AddReader({ onClose }: { onClose: () => void }) {
           <code className="block font-mono text-mono break-all select-all">{command}</code>
         </div>
         <p className="hint">
-          Run it where the credential is needed. The key is made there; the core gets its public half only. The file is
-          all that a NATS client needs.
+          Run it where the credential is needed. The key is made there; the core gets its public half only. Beside the
+          credential it writes the certificate of the server that it is for.
         </p>
         <div className="flex justify-end gap-2">
           <button type="button" className="button" onClick={onClose}>
