@@ -9,6 +9,12 @@ interface Listen {
   readonly port: number;
 }
 
+export interface LogTarget {
+  readonly url: URL;
+  /** Absolute path of a file with rows `Name: value`: what proves who we are is in no environment. */
+  readonly headersFile: string | null;
+}
+
 export interface CoreConfig {
   /** Absolute path of $OVERSEER_DATA. */
   readonly data: string;
@@ -30,6 +36,9 @@ export interface CoreConfig {
   readonly logs: {
     /** Of container log lines in the database, compressed, with what each chunk costs beside its text. */
     readonly maxBytes: number;
+    /** Where lines are handed on to; null: nowhere. */
+    readonly loki: LogTarget | null;
+    readonly otlp: LogTarget | null;
   };
   readonly secrets: {
     readonly mode: SecretMode;
@@ -61,6 +70,21 @@ function sizeOf(text: string): number | null {
   const bytes = Number(amount) * (SIZE_UNITS[unit.toLowerCase()] ?? 1);
   return Number.isSafeInteger(bytes) ? bytes : null;
 }
+
+/** Where an engine takes lines, unless the address says more than its host. */
+function targetOf(text: string | undefined, path: string, headersFile: string | undefined): LogTarget | null {
+  if (text === undefined) return null;
+  const url = new URL(text);
+  if (url.pathname === '/') url.pathname = path;
+  return { url, headersFile: headersFile === undefined ? null : resolve(headersFile) };
+}
+
+const HttpUrl = z.string().check(
+  z.refine((text) => {
+    const { protocol = '', username = '', password = '' } = URL.parse(text) ?? {};
+    return /^https?:$/.test(protocol) && username === '' && password === '';
+  }, 'must be an http:// or https:// URL without user and password'),
+);
 
 const LOGS_LEAST_BYTES = 1024 ** 2;
 
@@ -110,6 +134,10 @@ const Environment = z.object({
       .check(z.refine((text) => (sizeOf(text) ?? 0) >= LOGS_LEAST_BYTES, 'must be a size of 1m or more, as 10g')),
     '10g',
   ),
+  OVERSEER_LOKI_URL: z.optional(HttpUrl),
+  OVERSEER_LOKI_HEADERS_FILE: z.optional(z.string()),
+  OVERSEER_OTLP_LOGS_URL: z.optional(HttpUrl),
+  OVERSEER_OTLP_HEADERS_FILE: z.optional(z.string()),
   LOG_LEVEL: z._default(z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']), 'info'),
 });
 
@@ -136,7 +164,11 @@ export function coreConfig(environment: NodeJS.ProcessEnv): CoreConfig {
     publicUrl: data.OVERSEER_PUBLIC_URL ?? null,
     insecureRegistries: data.OVERSEER_INSECURE_REGISTRIES.split(',').flatMap((name) => name.trim() || []),
     forbidden: 'forbidden' in policy ? policy.forbidden : [],
-    logs: { maxBytes: sizeOf(data.OVERSEER_LOGS_MAX_BYTES) ?? 0 },
+    logs: {
+      maxBytes: sizeOf(data.OVERSEER_LOGS_MAX_BYTES) ?? 0,
+      loki: targetOf(data.OVERSEER_LOKI_URL, '/loki/api/v1/push', data.OVERSEER_LOKI_HEADERS_FILE),
+      otlp: targetOf(data.OVERSEER_OTLP_LOGS_URL, '/v1/logs', data.OVERSEER_OTLP_HEADERS_FILE),
+    },
     secrets: { mode: data.OVERSEER_SECRETS_MODE, recoveryRecipient: data.OVERSEER_RECOVERY_RECIPIENT ?? null },
   };
 }

@@ -5,20 +5,31 @@ import { keepDeadLetter } from '#infra/postgres/outbox.ts';
 import { databaseOf, runService, type ServiceContext } from '#infra/service.ts';
 import { follow } from './follow/follower.ts';
 import { openWindow } from './follow/window.ts';
+import { lokiBody, otlpBody } from './forward/encode.ts';
+import { forward, type Target } from './forward/forwarder.ts';
 import { entriesOf } from './ingest/entries.ts';
 import { faultOf } from './ingest/validity.ts';
 import { groupWriter } from './ingest/writer.ts';
 import { startNotifications } from './notify/main.ts';
 import { readPage } from './read/reader.ts';
 import { keepRoom } from './room/keeper.ts';
+import { countsOf, faultsOf } from './status.ts';
 import { append } from './store/append.ts';
 import { coverage } from './store/coverage.ts';
+import { standings } from './store/forwards.ts';
 import { counts } from './store/usage.ts';
 import { turns } from './turns.ts';
 
 /** Each holds a chunk in memory and a connection for moments. */
 const SEARCHES = 4;
 const SEARCHES_WAITING = 100;
+
+function targetsOf({ loki, otlp }: ServiceContext['config']['logs']): Target[] {
+  return [
+    ...(loki ? [{ name: 'loki', ...loki, encode: lokiBody }] : []),
+    ...(otlp ? [{ name: 'otlp', ...otlp, encode: otlpBody }] : []),
+  ];
+}
 
 export async function startLogs(context: ServiceContext): Promise<Stoppable> {
   const { bus, log, config, data, version } = context;
@@ -31,12 +42,18 @@ export async function startLogs(context: ServiceContext): Promise<Stoppable> {
   const writer = groupWriter(async (entries) => {
     await database.transaction((em) => append(em, entries));
   });
+  const targets = targetsOf(config.logs);
+  const names = targets.map(({ name }) => name);
+  const notifications = await startNotifications(context);
   const serving = [
     bus.consume('nodeLog', {
       // Rows are known by their place, so batches of one node may go side by side.
       isOrdered: false,
       refuse: faultOf,
-      handle: ({ body, parameters: { node } }) => writer.write(node, entriesOf(node, body, Date.now())),
+      async handle({ body, parameters: { node } }) {
+        await writer.write(node, entriesOf(node, body, Date.now()));
+        await notifications.lost(node, body.gaps);
+      },
       async deadLetter(letter) {
         await database.transaction((em) => keepDeadLetter(em, 'logs', letter));
         deadLetters.inc({ service: 'logs', stream: letter.stream });
@@ -45,11 +62,17 @@ export async function startLogs(context: ServiceContext): Promise<Stoppable> {
     bus.serve('readLogs', (asked) => inTurn(() => readPage(database, asked))),
     bus.serve('followLogs', (asked) => follow(database, window, asked)),
     bus.serve('logCoverage', (asked) => inTurn(() => database.read((em) => coverage(em, asked)))),
-    bus.serve('logsStatus', async () => ({
-      ...{ service: 'logs', version, startedAt },
-      counts: { ...(await database.read(counts)), room: keeper.room, maxBytes: config.logs.maxBytes },
-    })),
-    await startNotifications(context),
+    bus.serve('logsStatus', async () => {
+      const [held, handed] = await database.read(async (em) => [await counts(em), await standings(em, names)] as const);
+      const faults = faultsOf(handed);
+      return {
+        ...{ service: 'logs', version, startedAt },
+        counts: { ...held, room: keeper.room, maxBytes: config.logs.maxBytes, ...countsOf(handed) },
+        ...(faults === null ? {} : { faults }),
+      };
+    }),
+    ...targets.map((target) => forward(database, target, log)),
+    notifications,
   ];
   return {
     async stop() {

@@ -7,6 +7,8 @@ export const ServiceStatus = z.strictObject({
   startedAt: z.string(),
   /** What the service counts, by name. */
   counts: z.record(z.string(), z.number()),
+  /** What does not work just now, by what it is of. */
+  faults: z.optional(z.record(z.string(), z.string())),
 });
 export type ServiceStatus = z.infer<typeof ServiceStatus>;
 export const Nothing = z.strictObject({});

@@ -2286,7 +2286,7 @@ export interface components {
       secret: string | null;
     };
     NotificationChoice: {
-      conditions?: Array<'node-registered' | 'node-offline' | 'deployment-failed' | 'deployment-succeeded' | 'stack-unhealthy' | 'stack-drifted' | 'container-restarting' | 'document-rejected' | 'events-lost'>;
+      conditions?: Array<'node-registered' | 'node-offline' | 'deployment-failed' | 'deployment-succeeded' | 'stack-unhealthy' | 'stack-drifted' | 'container-restarting' | 'document-rejected' | 'events-lost' | 'logs-lost' | 'audit-contradicted'>;
       nodes?: string[];
       stacks?: string[];
       minimumSeverity?: 'info' | 'warning' | 'error';

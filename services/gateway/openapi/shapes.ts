@@ -91,6 +91,7 @@ export const CoreStatus = z.strictObject({
       version: z.nullable(z.string()),
       startedAt: z.nullable(z.string()),
       counts: z.record(z.string(), z.number()),
+      faults: z.optional(z.record(z.string(), z.string())),
     }),
   ),
 });

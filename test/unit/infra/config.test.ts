@@ -15,6 +15,7 @@ test('without settings everything is local', () => {
     publicUrl: null,
     forbidden: [],
     insecureRegistries: [],
+    logs: { maxBytes: 10 * 1024 ** 3, loki: null, otlp: null },
     secrets: { mode: 'managed', recoveryRecipient: null },
   });
 });
@@ -51,4 +52,29 @@ test('secrets: a mode of two, a recipient that looks like one', () => {
   });
   assert.throws(() => coreConfig({ OVERSEER_SECRETS_MODE: 'loose' }), /OVERSEER_SECRETS_MODE/);
   assert.throws(() => coreConfig({ OVERSEER_RECOVERY_RECIPIENT: 'ssh-ed25519 AAAA' }), /OVERSEER_RECOVERY_RECIPIENT/);
+});
+
+test('logs: a size with its unit, and where lines are handed on to', () => {
+  const { logs } = coreConfig({
+    OVERSEER_LOGS_MAX_BYTES: '512M',
+    OVERSEER_LOKI_URL: 'http://loki:3100',
+    OVERSEER_OTLP_LOGS_URL: 'https://collector/otlp/v1/logs',
+    OVERSEER_OTLP_HEADERS_FILE: '/run/secrets/otlp',
+  });
+  assert.equal(logs.maxBytes, 512 * 1024 ** 2);
+  assert.deepEqual([logs.loki?.url.href, logs.loki?.headersFile], ['http://loki:3100/loki/api/v1/push', null]);
+  assert.deepEqual(
+    [logs.otlp?.url.href, logs.otlp?.headersFile],
+    ['https://collector/otlp/v1/logs', '/run/secrets/otlp'],
+  );
+  for (const size of ['10x', '-1', '1k', '1.5g', 'g']) {
+    assert.throws(() => coreConfig({ OVERSEER_LOGS_MAX_BYTES: size }), /OVERSEER_LOGS_MAX_BYTES/, size);
+  }
+  for (const url of ['loki:3100', 'ftp://loki', 'http://me:secret@loki', 'x']) {
+    assert.throws(
+      () => coreConfig({ OVERSEER_LOKI_URL: url }),
+      (error: Error) => /OVERSEER_LOKI_URL/.test(error.message) && !error.message.includes('secret'),
+      url,
+    );
+  }
 });
