@@ -22,6 +22,8 @@ export const CONDITIONS = [
   'container-restarting',
   'document-rejected',
   'events-lost',
+  'logs-lost',
+  'audit-contradicted',
 ] as const;
 export type Condition = (typeof CONDITIONS)[number];
 

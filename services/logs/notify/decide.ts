@@ -5,7 +5,7 @@ import type { CloudEvent } from '#subjects/schema/cloud-event.ts';
 import { lookedAt, newAlarm, type Step, turned } from './alarm.ts';
 import { rulesFor, thresholdsOf, wants } from './choice.ts';
 import type { NotifyParts } from './parts.ts';
-import { type Signal, signalsOf } from './signals.ts';
+import { type Loss, lossSignals, type Signal, signalsOf } from './signals.ts';
 import * as store from './store/alarms.ts';
 import { addDelivery } from './store/deliveries.ts';
 import { findTarget, type Target, targets } from './store/targets.ts';
@@ -44,12 +44,16 @@ async function lookUpName(parts: NotifyParts, { node, nodeName }: Signal): Promi
   return found?.name ?? null;
 }
 
-async function decide(parts: NotifyParts, event: CloudEvent, signals: readonly [Signal, ...Signal[]]): Promise<void> {
-  const [{ node, turn }] = signals;
+/** All of one event. */
+async function decide(parts: NotifyParts, signals: readonly [Signal, ...Signal[]]): Promise<void> {
+  const [{ node, turn, event }] = signals;
+  const all = await parts.database.read(targets);
+  // Losses of lines come in numbers: what nobody wants to hear of costs one question.
+  if (!all.some(({ choice }) => signals.some((signal) => signal.turn === 'gone' || wants(choice, signal)))) return;
   const name = await lookUpName(parts, signals[0]);
   await parts.database.transaction(async (em) => {
     await store.lockDecisions(em);
-    if (!(await store.isFirstDecision(em, event.id, parts.now()))) return;
+    if (!(await store.isFirstDecision(em, event, parts.now()))) return;
     if (node !== null && turn === 'gone') return store.forgetNode(em, node);
     if (node !== null && name !== null) await store.keepName(em, node, name);
     for (const target of await targets(em)) {
@@ -73,6 +77,8 @@ async function lookAtDue(parts: NotifyParts): Promise<void> {
 export interface Decider {
   /** In the order of the calls. */
   take(event: CloudEvent): Promise<void>;
+  /** Of log lines of one node. */
+  lost(node: string, losses: readonly Loss[]): Promise<void>;
   /** What has lasted long enough by now. */
   look(): Promise<void>;
 }
@@ -89,7 +95,12 @@ export function decider(parts: NotifyParts, owed: () => void): Decider {
   return {
     async take(event) {
       const [first, ...others] = signalsOf(event);
-      if (first) await inTurn(() => decide(parts, event, [first, ...others]));
+      if (first) await inTurn(() => decide(parts, [first, ...others]));
+    },
+    async lost(node, losses) {
+      for (const signal of lossSignals(node, losses, parts.now().getTime())) {
+        await inTurn(() => decide(parts, [signal]));
+      }
     },
     look: () => inTurn(() => lookAtDue(parts)),
   };

@@ -10,11 +10,17 @@ import { startDeliveries } from './deliver.ts';
 import type { NotifyParts } from './parts.ts';
 import * as requests from './requests.ts';
 import { addressVault } from './sealed.ts';
+import type { Loss } from './signals.ts';
 import { forgetOld } from './store/alarms.ts';
 import { forgetDeliveries } from './store/deliveries.ts';
 
 const LOOK_MS = 1_000;
 const FORGET_EVERY = 3600;
+
+export interface Notifications extends Stoppable {
+  /** Lines of a node's containers will not come. */
+  lost(node: string, losses: readonly Loss[]): Promise<void>;
+}
 
 export interface NotifyOverrides {
   now?(): Date;
@@ -22,7 +28,10 @@ export interface NotifyOverrides {
 
 const nothing = () => ({});
 
-export async function startNotifications(context: ServiceContext, overrides: NotifyOverrides = {}): Promise<Stoppable> {
+export async function startNotifications(
+  context: ServiceContext,
+  overrides: NotifyOverrides = {},
+): Promise<Notifications> {
   const { bus, log, data, config } = context;
   const database = databaseOf(context);
   const { now = () => new Date() } = overrides;
@@ -77,6 +86,7 @@ export async function startNotifications(context: ServiceContext, overrides: Not
     startRelay({ database, bus, service: 'logs', log }),
   ];
   return {
+    lost: (node, losses) => deciding.lost(node, losses),
     async stop() {
       clearInterval(timer);
       stopping.abort();

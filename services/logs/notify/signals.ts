@@ -31,6 +31,8 @@ const SEVERITY: Readonly<Record<Condition, Severity>> = {
   'container-restarting': 'error',
   'document-rejected': 'error',
   'events-lost': 'warning',
+  'logs-lost': 'warning',
+  'audit-contradicted': 'error',
 };
 
 export function severityOf(condition: Condition): Severity {
@@ -106,6 +108,8 @@ function nodeSignals(fact: string, node: string, { data }: CloudEvent): Found[] 
       return one('document-rejected', 'once', text(data['reason']));
     case 'events-lost':
       return one('events-lost', 'once', `${text(data['from'])} to ${text(data['to'])}: ${text(data['reason'])}`);
+    case 'checkpoint-refused':
+      return one('audit-contradicted', 'once', `checkpoint ${text(data['number'])}: ${text(data['reason'])}`);
     case 'stack-drifted': {
       const stack = text(data['stack']);
       return [{ condition: 'stack-drifted', turn: 'once', about: `${node}/${stack}`, detail: null }];
@@ -132,4 +136,27 @@ export function signalsOf(event: CloudEvent): Signal[] {
     deployment: text(data['deployment']) || null,
     event: event.id,
   }));
+}
+
+/** What is needed of a gap. */
+export interface Loss {
+  readonly stack: string;
+  readonly service: string;
+  readonly rows: number | null;
+  readonly reason: string;
+  /** Told once, however often it arrives. */
+  readonly key: string;
+}
+
+/** Lines that will not come, one signal a stack: they arrive with the lines, so no event tells of them. */
+export function lossSignals(node: string, losses: readonly Loss[], at: number): Signal[] {
+  return [...Map.groupBy(losses, ({ stack }) => stack)].map(([stack, own]) => {
+    const [{ service, reason, key }] = own as [Loss, ...Loss[]];
+    const rows = own.reduce((sum, loss) => sum + (loss.rows ?? 0), 0);
+    const many = own.some((loss) => loss.rows === null) ? 'an unknown number of rows' : `${rows} rows`;
+    return {
+      ...{ condition: 'logs-lost', key: `logs-lost ${node}/${stack}`, turn: 'once', at, node, nodeName: null, stack },
+      ...{ deployment: null, detail: `${many} of ${text(service)}: ${reason}`, event: `${node} ${key}` },
+    };
+  });
 }

@@ -64,6 +64,10 @@ function titleOf({ condition, stack }: Signal, { what, count, standing }: Saying
       return `${stack}${on} was changed by hand${count > 1 ? ` (${times(count)})` : ''}`;
     case 'document-rejected':
       return `${node} refused its document${count > 1 ? ` ${times(count)}` : ''}`;
+    case 'logs-lost':
+      return `Log lines of ${stack}${on} were lost${count > 1 ? ` ${times(count)}` : ''}`;
+    case 'audit-contradicted':
+      return `${node} holds a checkpoint that the audit contradicts`;
     case 'events-lost':
       return `Events of ${node} were lost${count > 1 ? ` ${times(count)}` : ''}`;
     default:

@@ -4,7 +4,7 @@ import { createHmac } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { rulesFor, thresholdsOf, wants } from '#services/logs/notify/choice.ts';
 import { requestFor } from '#services/logs/notify/request.ts';
-import { type Signal, signalsOf } from '#services/logs/notify/signals.ts';
+import { lossSignals, type Signal, signalsOf } from '#services/logs/notify/signals.ts';
 import { messageOf, testMessage } from '#services/logs/notify/words.ts';
 import type { CloudEvent } from '#subjects/schema/cloud-event.ts';
 import type { NotificationKind } from '#subjects/schema/notification.ts';
@@ -36,6 +36,7 @@ const MEANING: readonly [CloudEvent, readonly string[]][] = [
   [event('node.removed', nas), [`gone node-offline ${node}`]],
   [event('node.document-rejected', { reason: 'x' }), [`once document-rejected ${node}`]],
   [event('node.events-lost', { from: 1, to: 2, reason: 'full' }), [`once events-lost ${node}`]],
+  [event('node.checkpoint-refused', { number: 7, reason: 'x' }), [`once audit-contradicted ${node}`]],
   [event('node.stack-drifted', { stack: 'web', items: [] }, 'web'), [`once stack-drifted ${node}/web`]],
   [event('node.step-output', { stack: 'web', lines: ['a'] }, 'web'), []],
   [container('unhealthy'), [`worse stack-unhealthy ${node}/web/web-api-1`]],
@@ -72,6 +73,18 @@ describe('events', () => {
     assert.ok(signal && signal.key.length <= 512);
     assert.doesNotMatch(JSON.stringify(signal), /\\u00[01]/);
   });
+});
+
+test('losses of log lines are one signal a stack, told once by the key of the first', () => {
+  const loss = { stack: 'web', service: 'api', rows: 3, reason: 'rotated', key: 'k1' };
+  const signals = lossSignals(node, [loss, { ...loss, key: 'k2' }, { ...loss, stack: 'db', rows: null }], 1);
+  assert.deepEqual(
+    signals.map(({ key, event: of, detail }) => [key, of, detail]),
+    [
+      [`logs-lost ${node}/web`, `${node} k1`, '6 rows of api: rotated'],
+      [`logs-lost ${node}/db`, `${node} k1`, 'an unknown number of rows of api: rotated'],
+    ],
+  );
 });
 
 const signalOf = (told: CloudEvent): Signal => signalsOf(told).at(-1) ?? assert.fail('no signal');
