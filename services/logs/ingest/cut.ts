@@ -5,9 +5,9 @@ import { packText, unpackLines } from '../text.ts';
 import type { Range } from './ranges.ts';
 
 /**
- * A line that stood in several rows is in the part that holds the first of them that is free: of a line that was held in
- * part and comes again whole, the beginning is told twice, and nothing is lost. A text that can't be read stands in the
- * first part, unread.
+ * A line that counts several rows stands at the last of them: the others are its own beginning, or rows before it of which
+ * nothing is sent. A part without a line holds its rows all the same, so that they are not looked for. A text that can't be
+ * read stands in the first part, unread.
  * @param free parts of its range, in order, none empty
  */
 export function cutChunk(chunk: NewChunk, free: readonly Range[]): NewChunk[] {
@@ -18,17 +18,15 @@ export function cutChunk(chunk: NewChunk, free: readonly Range[]): NewChunk[] {
   const parts = free.map((range) => ({ range, lines: [] as typeof lines }));
   let row = chunk.first;
   for (const line of lines) {
-    const end = row + line.rows;
-    parts.find(({ range }) => row < range.to && range.from < end)?.lines.push(line);
-    row = end;
+    row += line.rows;
+    const last = row - 1;
+    parts.find(({ range }) => range.from <= last && last < range.to)?.lines.push(line);
   }
-  return parts.flatMap(({ range, lines: own }) => {
-    const [head] = own;
-    if (!head) return [];
+  return parts.map(({ range, lines: own }) => {
     const times = own.map(({ at }) => at);
-    const from = times.reduce((least, at) => (at < least ? at : least), head.at);
-    const to = times.reduce((most, at) => (at > most ? at : most), head.at);
+    const from = times.reduce((least, at) => (at < least ? at : least), times[0] ?? chunk.from);
+    const to = times.reduce((most, at) => (at > most ? at : most), from);
     const place = { first: range.from, rows: range.to - range.from, lines: own.length, from, to };
-    return [{ ...chunk, ...place, ...packText(encodeLines(from, own)) }];
+    return { ...chunk, ...place, ...packText(encodeLines(from, own)) };
   });
 }

@@ -14,7 +14,8 @@ export interface Found extends TimePlace {
 
 /** In the order in which they stand in the chunk. A text that can't be read is a gap of its rows. */
 export function contentOf(entry: LogEntry): Found[] {
-  const { id, data, from } = entry;
+  const { id, data, from, lines: count } = entry;
+  if (data !== null && count === 0) return [];
   const lines = data === null ? null : unpackLines(entry, data);
   if (lines === null) return [{ at: from, id, index: 0, entry, line: null }];
   return lines.map((line, index) => ({ at: line.at, id, index, entry, line }));

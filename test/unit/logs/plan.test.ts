@@ -5,8 +5,10 @@ import fc from 'fast-check';
 import { cutChunk } from '#services/logs/ingest/cut.ts';
 import { fileKey, type HeldRows, planOf } from '#services/logs/ingest/plan.ts';
 import { joined, type Range, without } from '#services/logs/ingest/ranges.ts';
-import { unpackLines } from '#services/logs/text.ts';
-import { chunkOf, FILE, gapOf } from './entries.ts';
+import { contentOf } from '#services/logs/read/items.ts';
+import { packText, unpackLines } from '#services/logs/text.ts';
+import { encodeLines } from '#subjects/schema/log-lines.ts';
+import { chunkOf, entryOf, FILE, gapOf } from './entries.ts';
 
 describe('ranges', () => {
   const cases: [Range, Range[], Range[]][] = [
@@ -116,6 +118,33 @@ test('each row is held once or told as missing once, whatever came', () => {
   );
 });
 
+test('a line stands at the last of the rows it counts: those before it were not sent', () => {
+  const lines = [
+    { stream: 'stdout' as const, isPiece: false, at: 1n, rows: 50, text: 'row 49' },
+    { stream: 'stdout' as const, isPiece: false, at: 2n, rows: 10, text: 'row 59' },
+  ];
+  const chunk = { ...chunkOf(0, 1), rows: 60, lines: 2, from: 1n, to: 2n, ...packText(encodeLines(1n, lines)) };
+  const cut = (free: Range[]) =>
+    cutChunk(chunk, free).map((one) => [
+      one.first,
+      one.rows,
+      one.lines,
+      contentOf({ ...entryOf(1, [0n]), ...one }).map(({ line }) => line?.text),
+    ]);
+  assert.deepEqual(cut([{ from: 0, to: 40 }]), [[0, 40, 0, []]]);
+  assert.deepEqual(
+    cut([
+      { from: 0, to: 49 },
+      { from: 50, to: 60 },
+    ]),
+    [
+      [0, 49, 0, []],
+      [50, 10, 1, ['row 59']],
+    ],
+  );
+  assert.deepEqual(cut([{ from: 49, to: 55 }]), [[49, 6, 1, ['row 49']]]);
+});
+
 test('a chunk that is cut has exactly the lines of its free rows', () => {
   fc.assert(
     fc.property(fc.nat(5), fc.integer({ min: 1, max: 30 }), fc.array(part, { maxLength: 4 }), (first, size, held) => {
@@ -123,6 +152,10 @@ test('a chunk that is cut has exactly the lines of its free rows', () => {
       const taken = held.map(({ from, size: rows }) => ({ from, to: from + rows }));
       const free = without({ from: first, to: first + size }, taken);
       const parts = cutChunk(chunk, free);
+      assert.deepEqual(
+        parts.map((one) => ({ from: one.first, to: one.first + one.rows })),
+        free,
+      );
       const texts = parts.flatMap((one) => {
         const lines = unpackLines(one, one.data) ?? assert.fail();
         assert.equal(lines.length, one.lines);
