@@ -11,6 +11,8 @@ const WAIT_MS = 10_000;
 const ANSWER_MS = 5_000;
 const LIMIT = 1000;
 const AWAY_MS = 500;
+/** What is live should not wait for what is past. */
+const TAIL_MS = 5_000;
 
 const PASSING: readonly string[] = ['unavailable', 'timeout', 'internal'];
 
@@ -34,9 +36,10 @@ export async function beginning(bus: Bus, filter: LogFilter, known: string | nul
   }
 }
 
-/** The newest lines up to a place, oldest first. */
+/** The newest lines up to a place, oldest first; fewer when they are so rare that finding them takes long. */
 export async function tailOf(bus: Bus, filter: LogFilter, limit: number, upTo: string): Promise<LogItem[]> {
   const items: LogItem[] = [];
+  const began = performance.now();
   let cursor: string | null = null;
   do {
     const rest = limit - items.length;
@@ -50,7 +53,7 @@ export async function tailOf(bus: Bus, filter: LogFilter, limit: number, upTo: s
     items.push(...page.items);
     if (page.nextCursor === cursor) break;
     cursor = page.nextCursor;
-  } while (cursor !== null && items.length < limit);
+  } while (cursor !== null && items.length < limit && performance.now() - began < TAIL_MS);
   return items.slice(0, limit).reverse();
 }
 
