@@ -46,8 +46,8 @@ interface Entry {
   state: 'waits' | 'is sent' | 'is stored';
 }
 
-/** The core stores several while the next ones are on their way; more only wait there. */
-const IN_FLIGHT = 16;
+/** The core stores several while the next ones are on their way; more only wait there, and take memory here. */
+const IN_FLIGHT = 8;
 /** A core that is busy for a moment costs no disk. */
 const PATIENCE_MS = 300;
 const PLACES_MS = 1_000;

@@ -3,8 +3,8 @@
 
 /** Of one message, packed; twice as much is refused by the stream. */
 const WANTED_BYTES = 64 * 1024;
-/** A batch is unpacked as a whole at the other end. */
-const MOST_CHARACTERS = 512 * 1024;
+/** Lines as most are, packed, are about as much as is wanted then. More only takes memory here and at the other end. */
+const MOST_CHARACTERS = 384 * 1024;
 const LEAST_CHARACTERS = 16 * 1024;
 const GROWTH = 1.1;
 

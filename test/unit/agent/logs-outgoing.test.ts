@@ -165,7 +165,7 @@ suite('batches on their way', () => {
       pushed += 1;
     }
     assert.ok(outgoing.isSpooling && outgoing.isFull && !outgoing.hasRoom(clock));
-    assert.ok(pushed > 16 && pushed < 200);
+    assert.ok(pushed > 8 && pushed < 200);
     answer = () => null;
     await settle();
     assert.deepEqual(core.toSorted(), Array.from({ length: pushed }, (_, row) => `a${row}`).toSorted());
