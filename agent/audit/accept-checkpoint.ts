@@ -5,8 +5,10 @@ import type { SignedCheckpoint, Witness } from '#subjects/schema/checkpoint.ts';
 export type Judged =
   | { readonly kind: 'keep' }
   | { readonly kind: 'same' }
-  /** It contradicts what is held, and somebody with the key made it or the key was changed: worth an alarm. */
+  /** It contradicts what is held, and the holder of the key made it: a proof. */
   | { readonly kind: 'conflict'; readonly reason: string }
+  /** By another key than the one that is trusted: told, but anybody can make a key, so nothing follows from it. */
+  | { readonly kind: 'stranger'; readonly reason: string }
   /** Anybody could have made it. */
   | { readonly kind: 'ignore'; readonly reason: string };
 
@@ -14,7 +16,7 @@ export function judgeCheckpoint({ key, held, conflict }: Omit<Witness, 'kind'>, 
   if (!isSigned(next)) return { kind: 'ignore', reason: 'it is not signed' };
   if (key !== null && next.key !== key) {
     return {
-      kind: 'conflict',
+      kind: 'stranger',
       reason: `checkpoint ${next.checkpoint.number} is signed by another key than all before`,
     };
   }

@@ -51,6 +51,8 @@ export interface CheckpointWitness {
 export async function startWitness({ file, log, onConflict, onRefused }: WitnessParts): Promise<CheckpointWitness> {
   let held = await file.load();
   let turn = Promise.resolve();
+  /** Keys that were told of. */
+  const strangers = new Set<string>();
   if (held.conflict !== null) onConflict(held.conflict);
 
   async function consider(signed: SignedCheckpoint): Promise<void> {
@@ -71,6 +73,12 @@ export async function startWitness({ file, log, onConflict, onRefused }: Witness
         await file.keep(held);
         return;
       }
+      case 'stranger':
+        if (strangers.has(signed.key)) return;
+        strangers.add(signed.key);
+        log.error({ reason: judged.reason }, 'a checkpoint of the audit is by another key');
+        onRefused(judged.reason, signed.checkpoint.number);
+        return;
       case 'ignore':
         log.warn({ reason: judged.reason }, 'a checkpoint of the audit was not taken');
         return;

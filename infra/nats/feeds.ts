@@ -1,4 +1,5 @@
-// Feeds: told without an answer, lost without harm.
+// Feeds: told without an answer, lost without harm. There must never be a way to answer one: a service that tells all nodes
+// could name any reply subject, and a node's answer would go there with the node's rights.
 import { isService } from '#subjects/principals.ts';
 import { parseSubject, patternOf, subjectOf } from '#subjects/subject.ts';
 import type { Bus } from './bus.ts';

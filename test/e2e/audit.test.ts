@@ -8,12 +8,17 @@ import { messages } from '#clients/sdk/messages.ts';
 import { createLogger } from '#infra/logger.ts';
 import { startPostgres } from '#infra/postgres/embedded.ts';
 import { type Database, openDatabase } from '#infra/postgres/orm.ts';
-import { asOwner } from '#test/harness/audit-trail.ts';
+import { startAppending } from '#services/audit/appending.ts';
+import { makeCheckpoint } from '#services/audit/checkpoints.ts';
+import { auditSigner } from '#services/audit/signer.ts';
+import { asOwner, trailRecord } from '#test/harness/audit-trail.ts';
 import { expectStatus } from '#test/harness/fleet.ts';
 import { type System, startSystem } from '#test/harness/system.ts';
 import { until } from '#test/harness/until.ts';
+import { simulateAgent } from '#test/load/simulated-agent.ts';
 
 const SOON_MS = 120_000;
+const CALM = { pullMs: 0, crashPerMinute: 0, refuse: 0 };
 
 describe('the audit', { timeout: 600_000 }, () => {
   let system: System;
@@ -159,6 +164,61 @@ describe('the audit', { timeout: 600_000 }, () => {
     assert.match((await cli('audit', 'verify', '--checkpoint', file)).err, /no signed checkpoint/);
   });
 
+  test('a database that was rewritten with the right key, checkpoints and all, is found out by the nodes', async () => {
+    const issued = expectStatus(await system.api('POST', '/api/enrollment-tokens', { uses: 2 }), 201).body;
+    const log = createLogger('agent', 'silent');
+    const simulation = { url: system.url, token: issued.token as string, dials: CALM, log };
+    const agents = await Promise.all([0, 1].map((index) => simulateAgent(simulation, index)));
+    const ask = async () => (await system.api('GET', '/api/audit/verify?agents=true')).body;
+    try {
+      await until(
+        async () => {
+          const { newest } = (await system.api('GET', '/api/audit/summary')).body;
+          const found = await cli('audit', 'verify', '--agents');
+          return newest !== null && /2 of 2 nodes told/.test(found.out) && found.code === 0;
+        },
+        SOON_MS,
+        'the nodes to answer',
+      );
+      const holding = () => system.api('GET', '/api/audit/summary').then(({ body }) => body.newest.checkpoint.number);
+      const number: number = await holding();
+      await until(async () => (await holding()) > number, SOON_MS, 'a checkpoint that both heard');
+
+      const signer = auditSigner(system.data);
+      const now = () => new Date();
+      const last = await holding();
+      system.kill('core', 'SIGSTOP');
+      await asOwner(owner, async (em) => {
+        for (const table of ['audit_chain', 'audit_checkpoints', 'audit_sealed_heads']) {
+          await em.execute(`truncate ${table}`, [], 'run');
+        }
+      });
+      const appending = startAppending({ database: owner, signer, now });
+      for (let made = 0; made < last; made++) {
+        await appending.append({ partition: 'gateway', record: trailRecord(made) });
+        await owner.transaction((em) => makeCheckpoint(em, { signer, now }));
+      }
+      rmSync(`${system.data}/audit-checkpoint.json`);
+      system.kill('core', 'SIGKILL');
+      await until(async () => (await system.api('GET', '/readyz')).body.ready === true, SOON_MS, 'the core again');
+      assert.equal((await cli('audit', 'verify')).code, 0, 'control: it is right in itself');
+      const found = await until(
+        async () => {
+          const answer = await ask();
+          return answer.agents.answered === 2 ? answer : null;
+        },
+        SOON_MS,
+        'the nodes to be back',
+      );
+      assert.deepEqual([found.valid, found.first.kind], [false, 'witness']);
+      assert.match(found.first.detail, /the database was rewritten|another one|contradicts|is another/);
+      const { code, out } = await cli('audit', 'verify', '--agents');
+      assert.equal(code, 1, out);
+    } finally {
+      await Promise.all(agents.map((agent) => agent.stop()));
+    }
+  });
+
   test('whoever changes the database is found out, and the record named', async () => {
     const id = await makeToken();
     const record = await until(() => kept(id), SOON_MS, 'its record');
@@ -175,6 +235,6 @@ describe('the audit', { timeout: 600_000 }, () => {
     assert.match(out, new RegExp(`^NOT as it was written. First bad place: registry ${record.number}: changed`));
     const { body } = await system.api('GET', '/api/audit/verify?agents=true');
     assert.deepEqual([body.valid, body.first.partition, body.first.number], [false, 'registry', record.number]);
-    assert.deepEqual(body.agents, { asked: 0, answered: 0, silent: [] });
+    assert.deepEqual([body.agents.asked, body.agents.answered, body.agents.silent.length], [2, 0, 2]);
   });
 });

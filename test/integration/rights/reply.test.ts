@@ -4,16 +4,18 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startTestBus } from '#test/harness/nats.ts';
 import { attack, shareAccount } from './attack.ts';
-import { ACTORS, type Actor, B, seed } from './stage.ts';
+import { ACTORS, type Actor, B, seed, TOLD_TO_ALL } from './stage.ts';
 import type { Heard } from './wire.ts';
 
 /** What reaches others inside the attacker's own account; everything else is a hole. */
 function isKnown(actor: Actor, victim: Actor, { on, reply }: Heard): boolean {
+  if (actor.principal === 'audit' && victim.principal === 'node' && on === TOLD_TO_ALL) return true;
   if (!shareAccount(actor, victim)) return false;
   switch (actor.principal) {
     case 'node':
-      // A document, an answer or an acknowledgement: refused by signature, and a command by its reply subject too.
+      // A document, a checkpoint, an answer or an acknowledgement: refused by signature, a command by its reply subject too.
       return (
+        on === TOLD_TO_ALL ||
         on === `overseer.push.${B}` ||
         on === `_INBOX.${B}.>` ||
         (on.startsWith(`overseer.cmd.${B}.`) && !reply?.startsWith('_R_.'))

@@ -90,7 +90,7 @@ const JUDGED: readonly [string, ReturnType<typeof holding>, SignedCheckpoint, st
   ['one that does not follow', holding(null, one, two), checkpoint(3, one), 'conflict'],
   ['an earlier number that is not held', holding(null, three), checkpoint(2, one), 'conflict'],
   ['fewer records', holding(null, one), checkpoint(9, three, { records: 1 }), 'conflict'],
-  ['another key', holding(null, one), checkpoint(2, one, {}, newSigningKey()), 'conflict'],
+  ['another key', holding(null, one), checkpoint(2, one, {}, newSigningKey()), 'stranger'],
   ['no signature', holding(null, one), { ...two, signature: 'A'.repeat(86) }, 'ignore'],
   ['a signature of another', holding(null, one), { ...three, checkpoint: two.checkpoint }, 'ignore'],
   ['after a conflict what follows', holding('broken', one), two, 'keep'],
