@@ -29,7 +29,8 @@ export interface EngineLogParts {
   readonly log: Pick<Logger, 'debug'>;
 }
 
-const ENTRIES_AT_ONCE = 2_000;
+/** Of text, in characters: a batch has room for that and what is gathered already. */
+const ENOUGH_AT_ONCE = 256 * 1024;
 const NEWLINE = 10;
 
 function rowOf({ isError, seconds, nanos, payload }: LogEntry): ReadRow {
@@ -83,8 +84,12 @@ export class EngineLog implements Follower {
     const sink = redact === openly ? told : redacting(told, redact, this.#held);
     const joiner = new LineJoiner(sink);
     for (const row of this.#open) joiner.take(row);
-    const some = entries.splice(0, ENTRIES_AT_ONCE);
-    for (const entry of some) this.#take(entry, joiner, told, gatherer, origin);
+    const enough = gatherer.size + ENOUGH_AT_ONCE;
+    let taken = 0;
+    for (; taken < entries.length && gatherer.size < enough; taken++) {
+      this.#take(entries[taken] ?? null, joiner, told, gatherer, origin);
+    }
+    entries.splice(0, taken);
     if (hasEnded && entries.length === 0) joiner.release(false);
     this.#open = lastOf(this.#open, joiner.unfinishedRows);
     this.#place = { ...this.#place, row: told.row, next: told.next, last: told.last, seen: this.#seen.written() };

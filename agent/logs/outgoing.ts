@@ -19,7 +19,8 @@ export interface Outgoing {
   /** Whatever is due; called again and again. */
   tick(now: number): void;
   linkIsBack(): void;
-  readonly isSpooling: boolean;
+  /** Since when the oldest batch waits, in memory or on disk; null when none does. Milliseconds since 1970. */
+  readonly waitsSince: number | null;
   readonly isFull: boolean;
   /** Why the disk takes nothing; null when it does. */
   readonly failure: string | null;
@@ -42,6 +43,7 @@ interface Parts {
 interface Entry {
   readonly gathered: Gathered;
   readonly parcels: Parcel[];
+  readonly at: number;
   spoolId: number | null;
   state: 'waits' | 'is sent' | 'is stored';
 }
@@ -164,6 +166,7 @@ export function startOutgoing({ store, sender, spoolBytes, isConnected, log, now
     const entry: Entry = {
       gathered,
       parcels: [{ body: spooled.body, sequence: null }],
+      at: now(),
       spoolId: spooled.id,
       state: 'waits',
     };
@@ -205,7 +208,13 @@ export function startOutgoing({ store, sender, spoolBytes, isConnected, log, now
         if (unwritten.length > 0 || writeDown([gathered]) === null) unwritten.push(gathered);
       } else {
         const parcels = gathered.body === null ? [] : [{ body: gathered.body, sequence: null }];
-        queue.push({ gathered, parcels, spoolId: null, state: parcels.length === 0 ? 'is stored' : 'waits' });
+        queue.push({
+          gathered,
+          parcels,
+          at: now(),
+          spoolId: null,
+          state: parcels.length === 0 ? 'is stored' : 'waits',
+        });
         settle();
       }
       pump();
@@ -224,8 +233,9 @@ export function startOutgoing({ store, sender, spoolBytes, isConnected, log, now
       waitUntil = 0;
       pump();
     },
-    get isSpooling() {
-      return isSpooling;
+    get waitsSince() {
+      const times = [store.since, queue[0]?.at ?? null].filter((at) => at !== null);
+      return times.length === 0 ? null : Math.min(...times);
     },
     get isFull() {
       return isSpooling && store.bytes >= spoolBytes;

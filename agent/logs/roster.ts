@@ -24,6 +24,7 @@ export interface RosterParts {
 /** An event that was missed is made good by then. */
 const LOOK_MS = 10_000;
 const RETRY_MS = 1_000;
+const LONGEST_NAME = 255;
 
 export function startRoster(parts: RosterParts): Stoppable & { lookSoon(): void } {
   const { engine, log } = parts;
@@ -50,8 +51,10 @@ export function startRoster(parts: RosterParts): Stoppable & { lookSoon(): void 
     const isStarted = !inspected.State.StartedAt.startsWith('0001-');
     // A container that never ran has no log; its start is an event.
     if (!isStarted || isStopping) return;
-    const service = Labels['com.docker.compose.service'] ?? '';
-    parts.onFound({ container: Id, name: inspected.Name.replace(/^\//, ''), stack, service }, way);
+    const name = inspected.Name.replace(/^\//, '').slice(0, LONGEST_NAME) || Id.slice(0, 12);
+    // Anybody can label a container.
+    const service = (Labels['com.docker.compose.service'] || name).slice(0, LONGEST_NAME);
+    parts.onFound({ container: Id, name, stack, service }, way);
   }
 
   async function look(): Promise<void> {

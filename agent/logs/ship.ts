@@ -55,7 +55,7 @@ const STOP_MS = 2_000;
 export function ship(parts: LogsParts): LogShipping {
   const { log, now, bus } = parts;
   const size = new BatchSize();
-  const store = openLogStore(parts.file, { log });
+  const store = openLogStore(parts.file, { log, now });
   const isConnected = () => bus()?.isConnected ?? false;
   const sending = sender({ node: parts.node, epoch: parts.newId(), bus, size, log });
   const outgoing = startOutgoing({ ...parts, store, sender: sending, isConnected });
@@ -72,7 +72,6 @@ export function ship(parts: LogsParts): LogShipping {
   const bell = new Bell();
   let isStopping = false;
   let [firstAt, busyAt, conditionsAt] = [0, 0, 0];
-  let behindSince: number | null = null;
 
   function flush(): void {
     firstAt = 0;
@@ -99,8 +98,8 @@ export function ship(parts: LogsParts): LogShipping {
   function tellConditions(at: number): void {
     if (at < conditionsAt) return;
     conditionsAt = at + CONDITIONS_MS;
-    behindSince = outgoing.isIdle || !outgoing.isSpooling ? null : (behindSince ?? at);
-    const isBehind = behindSince !== null && at - behindSince > BEHIND_MS;
+    const since = outgoing.waitsSince;
+    const isBehind = since !== null && at - since > BEHIND_MS;
     const why = outgoing.isFull ? 'the spool is full, and reading has paused' : 'log lines wait for the core';
     parts.onCondition('logs-behind', isBehind || outgoing.isFull, why);
     const { failure } = outgoing;

@@ -25,6 +25,8 @@ export interface LogStore {
   /** Number of the newest; 0 when there is none. */
   readonly last: number;
   readonly bytes: number;
+  /** When the oldest came, or was found here at the start; null when there is none. Milliseconds since 1970. */
+  readonly since: number | null;
   /** Of what a container has here. */
   held(container: string): number;
   close(): void;
@@ -65,21 +67,22 @@ function openOrSetAside(file: string, log: Options['log']): DatabaseSync {
 
 interface Options {
   readonly log: { warn(fields: object, message: string): void };
+  now(): number;
 }
 
-export function openLogStore(file: string, { log }: Options): LogStore {
+export function openLogStore(file: string, { log, now }: Options): LogStore {
   const database = openOrSetAside(file, log);
   const putPlace = database.prepare('INSERT OR REPLACE INTO place (container, place) VALUES (?, ?)');
   const dropPlace = database.prepare('DELETE FROM place WHERE container = ?');
   const insert = database.prepare('INSERT INTO batch (shares, body) VALUES (?, ?)');
   const following = database.prepare('SELECT id, body FROM batch WHERE id > ? ORDER BY id LIMIT 1');
   const remove = database.prepare('DELETE FROM batch WHERE id = ?');
-  const known = new Map<number, { readonly bytes: number; readonly shares: Shares }>();
+  const known = new Map<number, { readonly bytes: number; readonly shares: Shares; readonly at: number }>();
   const heldBy = new Map<string, number>();
   let [bytes, newest] = [0, 0];
 
   function count(id: number, size: number, shares: Shares): void {
-    known.set(id, { bytes: size, shares });
+    known.set(id, { bytes: size, shares, at: now() });
     newest = Math.max(newest, id);
     bytes += size;
     for (const [container, share] of Object.entries(shares))
@@ -96,7 +99,7 @@ export function openLogStore(file: string, { log }: Options): LogStore {
       else heldBy.delete(container);
     }
   }
-  for (const row of database.prepare('SELECT id, length(body) AS size, shares FROM batch').all()) {
+  for (const row of database.prepare('SELECT id, length(body) AS size, shares FROM batch ORDER BY id').all()) {
     count(Number(row['id']), Number(row['size']), JSON.parse(String(row['shares'])) as Shares);
   }
 
@@ -157,6 +160,9 @@ export function openLogStore(file: string, { log }: Options): LogStore {
     },
     get bytes() {
       return bytes;
+    },
+    get since() {
+      return known.values().next().value?.at ?? null;
     },
     held: (container) => heldBy.get(container) ?? 0,
     close: () => database.close(),

@@ -57,11 +57,15 @@ suite('logs through the engine', { timeout: 400_000 }, () => {
       ...['--log-opt', 'max-size=10m', '--log-opt', 'max-file=3', '--log-opt', 'compress=true'],
     );
     const terminal = stage.run('terminal', 'echo "line 1"; echo "line 2" >&2; printf unfinished', ...LOCAL, '-t');
+    const long = 'x'.repeat(1_000);
+    const flood = stage.run('packed', `yes ${long} | head -n 4000; echo "line 1"`, ...LOCAL);
     const none = stage.run('none', 'echo "line 1"', '--log-driver', 'none');
     await complete(node, packed, 100);
     assert.ok(node.ledger.texts(packed).includes('x'.repeat(100_000)), 'put together from its parts');
     await until(() => node.ledger.texts(terminal).length === 3, 60_000, 'what a terminal showed');
     assert.deepEqual(node.ledger.texts(terminal), ['line 1\r', 'line 2\r', 'unfinished']);
+    await complete(node, flood, 1);
+    assert.equal(node.ledger.texts(flood).filter((text) => text === long).length, 4_000);
     await stage.ended(none);
     assert.deepEqual(node.ledger.lines(none), []);
     stage.docker('rm', terminal, none);
