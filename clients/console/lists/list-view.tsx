@@ -66,7 +66,7 @@ export function ListView<Row>(props: Props<Row>) {
           {title} <span className="ml-0.5 font-normal text-ink-3">{rows.length}</span>
         </h1>
         {counts}
-        <div className="ml-auto flex flex-wrap items-center gap-2">
+        <div className="ml-auto flex max-w-full flex-wrap items-center gap-2">
           <FilterField
             value={search.q ?? ''}
             hint={hint}

@@ -65,9 +65,11 @@ export function LogList(props: Props) {
     const index = items.findIndex(({ id }) => id === pointed);
     if (index >= 0) virtualizer.scrollToIndex(index, { align: 'center' });
   });
+  const isThere = pointed !== null && items.some(({ id }) => id === pointed);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another line is another place
   useEffect(() => {
-    if (pointed !== null && !isEmpty) toPointed();
-  }, [pointed, isEmpty]);
+    if (isThere) toPointed();
+  }, [pointed, isThere]);
   useLineKeys({
     items,
     pattern: look.pattern,

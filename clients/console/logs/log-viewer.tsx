@@ -19,6 +19,7 @@ import { StreamWords } from './stream-words.tsx';
 import { useLogFeed } from './use-log-feed.ts';
 import { useLogSearch } from './use-log-search.ts';
 import { useSourceWidth } from './use-source-width.ts';
+import { useWayToLine } from './use-way-to-line.ts';
 
 interface Props {
   fixed?: Pick<LogSearch, 'stack' | 'node'>;
@@ -67,6 +68,7 @@ export function LogViewer({ fixed = NOTHING_FIXED, title }: Props) {
   );
   const readOlder = useCallback(() => void feed.readOlder(), [feed]);
   const hasOlder = held !== null && held.older !== null;
+  useWayToLine(feed, state, search.line ?? null);
   const head = (
     <p className="px-4 py-1 font-sans text-label text-ink-3">
       {isReading ? (

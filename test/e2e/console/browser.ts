@@ -41,6 +41,8 @@ export async function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: await chromiumPath(), args: FLAGS });
 }
 
+const PATIENCE_MS = 90_000;
+
 export interface View {
   readonly page: Page;
   /** Errors of the page and refusals of its security policy. */
@@ -65,6 +67,8 @@ export async function openView(
   const { theme = 'light', width = 1440, height = 900, signedIn = true } = options;
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, baseURL: core.url });
   if (signedIn) await context.request.post('/api/session', { data: { token: TOKEN } });
+  // A machine that is busy with other tests is slow, not wrong.
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(error.message));
