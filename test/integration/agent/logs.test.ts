@@ -176,6 +176,12 @@ suite('logs of containers', { timeout: 400_000 }, () => {
     await stage.ended(quick);
     await complete(node, quick, 50);
     stage.docker('rm', quick);
+    const bare = ['--label', 'com.docker.compose.project=short', '--name', 'by-hand'];
+    const byHand = stage
+      .docker('run', '-d', '--init', ...bare, 'overseer-test/busybox:1', 'echo', 'line 1 by hand')
+      .trim();
+    await complete(node, byHand, 1);
+    assert.equal(node.ledger.chunks.at(-1)?.service, 'by-hand', 'labels that somebody left out');
     const named = stage.docker('run', '-d', '--init', 'overseer-test/busybox:1', 'echo', 'line 1 of nobody').trim();
     await stage.ended(named);
     assert.deepEqual(node.ledger.lines(named), []);
