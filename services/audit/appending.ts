@@ -64,7 +64,7 @@ export async function keepAll(
     const { partition, record, chain } = received;
     const node = nodeOf(partition);
     if (node === null || chain === undefined) return null;
-    const newest = before.get(partition) ?? (await newestOf(em, partition));
+    const newest = before.get(partition) ?? (await newestOf(em, partition, (last) => nodeHeadOf(node, last) !== null));
     const fault = faultOf(node, { record, chain }, await enrolledKey(em, node), nodeHeadOf(node, newest));
     if (received.mayWait && (fault === 'key' || fault === 'hole')) {
       refused.set(received, new OverseerError('conflict', `what belongs before it may still come: ${fault}`));

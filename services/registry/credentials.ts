@@ -28,7 +28,7 @@ async function issue(parts: RegistryParts, by: Actor, id: string, action: string
     await audit(em, { actor: by, action, object: `nodes/${id}`, detail }, now);
     await tell(
       em,
-      coreFact(nodeView(node, parts.watch.live(id)), 'credential-renewed', { id: parts.newId(), at: now }),
+      coreFact(nodeView(node, parts.watch.live(id)), 'credential-renewed', { id: parts.newId(), at: now, by }),
     );
     return credential;
   });

@@ -91,7 +91,8 @@ async function redeem(
   const { id, name, labels } = node;
   const detail = { name, token: token.id, publicKey: node.publicKey, again: decision.kind === 'again' };
   await audit(em, { actor: by, action: 'node.register', object: `nodes/${id}`, detail }, now);
-  if (decision.kind === 'new') await tell(em, coreFact(nodeView(node), 'registered', { id: parts.newId(), at: now }));
+  if (decision.kind === 'new')
+    await tell(em, coreFact(nodeView(node), 'registered', { id: parts.newId(), at: now, by }));
   return { node, answer: { node: { id, name, labels }, credential, documentSigner: parts.authority.documentSigner() } };
 }
 

@@ -1,5 +1,6 @@
 // Pure. What the registry tells of nodes, as CloudEvents.
 import type { SpoolPosition } from '#infra/nats/bus.ts';
+import type { Actor } from '#subjects/schema/actor.ts';
 import type { CloudEvent, NodeFact } from '#subjects/schema/cloud-event.ts';
 import type { Node } from '#subjects/schema/node.ts';
 import type { NodeEvent, NodeEventBody } from '#subjects/schema/node-event.ts';
@@ -26,9 +27,10 @@ export interface Fact {
   readonly event: CloudEvent;
 }
 
-type Stamp = { readonly id: string; readonly at: Date };
+/** `by`: whoever asked for what it tells of. */
+type Stamp = { readonly id: string; readonly at: Date; readonly by?: Pick<Actor, 'requestId'> };
 
-function fact(node: string, name: NodeFact, { id, at }: Stamp, source: string, data: CloudEvent['data']): Fact {
+function fact(node: string, name: NodeFact, { id, at, by }: Stamp, source: string, data: CloudEvent['data']): Fact {
   const event: CloudEvent = {
     specversion: '1.0',
     id,
@@ -37,6 +39,7 @@ function fact(node: string, name: NodeFact, { id, at }: Stamp, source: string, d
     subject: `nodes/${node}`,
     time: at.toISOString(),
     datacontenttype: 'application/json',
+    ...(by === undefined ? {} : { requestid: by.requestId }),
     data,
   };
   return { node, fact: name, event };

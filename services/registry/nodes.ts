@@ -29,8 +29,8 @@ export async function oneNode({ database, watch }: RegistryParts, id: string): P
   return nodeView(row, watch.live(id));
 }
 
-function tellUpdated(parts: RegistryParts, em: EntityManager, row: NodeRow): Promise<void> {
-  const stamp = { id: parts.newId(), at: parts.now() };
+function tellUpdated(parts: RegistryParts, em: EntityManager, row: NodeRow, by?: Actor): Promise<void> {
+  const stamp = { id: parts.newId(), at: parts.now(), ...(by ? { by } : {}) };
   return tell(em, coreFact(nodeView(row, parts.watch.live(row.id)), 'updated', stamp));
 }
 
@@ -49,7 +49,7 @@ export async function configure(parts: RegistryParts, by: Actor, id: string, pat
     Object.assign(node, patch);
     const detail = { changed: changed.join(' ') };
     await audit(em, { actor: by, action: 'node.configure', object: `nodes/${id}`, detail }, now());
-    if (changed.length > 0) await tellUpdated(parts, em, node);
+    if (changed.length > 0) await tellUpdated(parts, em, node, by);
     return node;
   });
   return nodeView(row, watch.live(id));
@@ -66,7 +66,7 @@ export async function remove(parts: RegistryParts, by: Actor, id: string): Promi
     const at = now();
     node.removedAt = at;
     await audit(em, { actor: by, action: 'node.remove', object: `nodes/${id}`, detail: { name: node.name } }, at);
-    await tell(em, coreFact(nodeView(node, watch.live(id)), 'removed', { id: newId(), at }, { removed: true }));
+    await tell(em, coreFact(nodeView(node, watch.live(id)), 'removed', { id: newId(), at, by }, { removed: true }));
     return node.publicKey;
   });
   watch.remove(id);

@@ -54,7 +54,7 @@ export async function begin(
     ...{ finishedAt: null, pausedUntil: null, approvedBatch: 0, cancelled: false },
   } as DeploymentRow;
   await addDeployment(em, deployment);
-  await tell(em, issuer, 'created', newsOf(deployment));
+  await tell(em, issuer, 'created', newsOf(deployment), by);
 }
 
 /** Stopping is never held back, and neither is leaving. */

@@ -13,7 +13,14 @@ export interface DeploymentNews {
   readonly target?: { readonly node: string; readonly state: DeploymentState; readonly reason: string | null };
 }
 
-export function deploymentFact(fact: DeploymentFact, news: DeploymentNews, id: string, time: string): CloudEvent {
+/** @param requestid of the call that it comes from */
+export function deploymentFact(
+  fact: DeploymentFact,
+  news: DeploymentNews,
+  id: string,
+  time: string,
+  requestid?: string,
+): CloudEvent {
   const { id: deployment, target, ...rest } = news;
   return {
     specversion: '1.0',
@@ -23,6 +30,7 @@ export function deploymentFact(fact: DeploymentFact, news: DeploymentNews, id: s
     subject: `deployments/${deployment}`,
     time,
     datacontenttype: 'application/json',
+    ...(requestid === undefined ? {} : { requestid }),
     stack: news.stack,
     data: { deployment, ...rest, ...(target ? { target } : {}) },
   };

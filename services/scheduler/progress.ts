@@ -1,6 +1,7 @@
 // Moves deployments on: a target by what its node told, the deployment by its targets. Each change of state is told as a
 // fact in the same transaction.
 import { enqueue } from '#infra/postgres/outbox.ts';
+import type { Actor } from '#subjects/schema/actor.ts';
 import type { DeploymentFact } from '#subjects/schema/cloud-event.ts';
 import { type DeploymentNews, deploymentFact } from './deployment-fact.ts';
 import type { Issuer } from './issuer.ts';
@@ -19,8 +20,14 @@ import {
 import type { DeploymentRow, TargetRow } from './store/entities.ts';
 import type { Em } from './store/rows.ts';
 
-export async function tell(em: Em, issuer: Issuer, fact: DeploymentFact, news: DeploymentNews): Promise<void> {
-  const body = deploymentFact(fact, news, issuer.newId(), issuer.now().toISOString());
+export async function tell(
+  em: Em,
+  issuer: Issuer,
+  fact: DeploymentFact,
+  news: DeploymentNews,
+  by?: Actor,
+): Promise<void> {
+  const body = deploymentFact(fact, news, issuer.newId(), issuer.now().toISOString(), by?.requestId);
   await enqueue(em, {
     service: 'scheduler',
     message: 'deploymentFact',

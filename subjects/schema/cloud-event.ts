@@ -42,6 +42,8 @@ export const CloudEvent = z.strictObject({
   datacontenttype: z.literal('application/json'),
   /** Place in the node's own order, for facts that a node told. */
   nodesequence: z.optional(z.string()),
+  /** Of the call that it comes from: audit records of it name the same. */
+  requestid: z.optional(Id),
   /** Of facts about one stack, whoever told them. Names of extensions are lower-case letters and digits. */
   stack: z.optional(StackName),
   data: z.record(z.string(), z.unknown()),

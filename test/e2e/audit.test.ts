@@ -85,6 +85,20 @@ describe('the audit', { timeout: 600_000 }, () => {
       'the record of the refusal',
     );
     assert.deepEqual([no.outcome, no.code], ['refused', 'invalid-input']);
+    const spec = { compose: 'services: {a: {image: busybox}}\n', targets: { selector: { nowhere: 'yes' } } };
+    const put = await system.api('PUT', '/api/stacks/traced', spec);
+    const created = await until(
+      async () => (await system.api('GET', '/api/events?type=deployment.created')).body.items[0],
+      SOON_MS,
+      'the event of the deployment',
+    );
+    assert.equal(created.requestid, put.headers.get('x-request-id'), 'the event names the call, as its record does');
+    const ofDeployment = await until(
+      async () => (await system.api('GET', `/api/audit?deployment=${created.data.deployment}`)).body.items[0],
+      SOON_MS,
+      'the record of the deployment',
+    );
+    assert.deepEqual([ofDeployment.action, ofDeployment.actor.requestId], ['stack.put', created.requestid]);
     const { code, out, err } = await cli('audit', 'verify');
     assert.equal(code, 0, out + err);
     assert.match(out, /^As it was written: \d+ records/);

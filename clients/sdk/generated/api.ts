@@ -2669,6 +2669,7 @@ export interface components {
       time: string;
       datacontenttype: 'application/json';
       nodesequence?: string;
+      requestid?: string;
       stack?: string;
       data: Record<string, unknown>;
       sequence: string;

@@ -51,14 +51,18 @@ async function bodies(em: EntityManager, sql: string, parameters: unknown[]): Pr
   return rows.map(({ body }) => JSON.parse(body) as AuditBody);
 }
 
-/** How far back the end of a node's own chain is looked for. */
+/** How far back the end of a node's own chain is looked for, when the newest record is no part of it. */
 const LOOKED_BACK = 200;
 
-/** Newest first. */
-export function newestOf(em: EntityManager, partition: string): Promise<AuditBody[]> {
-  return bodies(em, `select body from audit_chain where partition = ? order by number desc limit ${LOOKED_BACK}`, [
-    partition,
-  ]);
+/** Newest first: the last one, or more when `isEnough` says no to it. */
+export async function newestOf(
+  em: EntityManager,
+  partition: string,
+  isEnough: (newest: readonly AuditBody[]) => boolean,
+): Promise<AuditBody[]> {
+  const sql = 'select body from audit_chain where partition = ? order by number desc limit ?';
+  const last = await bodies(em, sql, [partition, 1]);
+  return last.length === 0 || isEnough(last) ? last : bodies(em, sql, [partition, LOOKED_BACK]);
 }
 
 /** The key that the node was enrolled with, as the registry recorded it. Null: it recorded nothing of it yet. */
