@@ -6,8 +6,11 @@ import { Row } from './row.ts';
 
 /** A longer row is none: the engine's own have at most 16 kB of text, each byte escaped by six. */
 export const LONGEST_ROW_BYTES = 512 * 1024;
-/** A row of its own time, without its text: enough to know it again. */
-const MARK_BYTES = 60;
+/**
+ * From a row's end back to its time at the longest, and at the shortest to the key before it: enough to know the row again.
+ * It is written to disk, so it must hold nothing of the text before, in which values of secrets may stand.
+ */
+const MARK_BYTES = '2026-01-01T00:00:00.123456789Z"}\n'.length;
 
 export interface LogFile {
   readonly descriptor: number;

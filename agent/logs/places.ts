@@ -17,3 +17,9 @@ export function afterCut(found: Pick<LogFile, 'id'>, before: Place, derive: (tex
   const place = { ...beginOf(file, before.source, before), origin: found.id };
   return before.last === null ? place : { ...place, after: before.last };
 }
+
+/** It was read through the engine till now: what was told of is known by its time. */
+export function afterEngine(id: string, before: Place): Place {
+  const place = beginOf(id, before.source, before);
+  return before.last === null ? place : { ...place, after: before.last };
+}

@@ -8,7 +8,7 @@ import type { Follower } from './follower.ts';
 import type { Gatherer, Origin } from './gather.ts';
 import type { JoinOptions } from './join.ts';
 import { identify, LONGEST_ROW_BYTES, type LogFile, markAfter } from './log-file.ts';
-import { afterCut, beginOf } from './places.ts';
+import { afterCut, afterEngine, beginOf } from './places.ts';
 import type { LineRate } from './rate.ts';
 import type { Held } from './redacted.ts';
 import { Rotation } from './rotation.ts';
@@ -123,7 +123,8 @@ export class Tail implements Follower {
     if (current === null) return false;
     this.#isBegun = true;
     if (before === null) this.#tellBefore(gatherer, current);
-    if (found === null) this.#turnTo(gatherer, current, before !== null);
+    if (before?.seen !== undefined) this.#moveTo(gatherer, afterEngine(current.id, before));
+    else if (found === null) this.#turnTo(gatherer, current, before !== null);
     return true;
   }
 
