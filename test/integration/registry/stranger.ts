@@ -62,7 +62,8 @@ export function newStranger(): Stranger {
       const config = { name, durable_name: name, ack_policy: 'explicit' };
       // Bound without asking for its settings: a reader has no right to.
       const consumer = jetstream(nc).consumers.getConsumerFromInfo({ stream_name, name, config } as never);
-      const messages = await consumer.consume({ max_messages: 50, expires: 5_000 });
+      // Without `bind` it asks for them after each lost connection, and waits for ever.
+      const messages = await consumer.consume({ max_messages: 50, expires: 5_000, bind: true });
       end = async () => void (await messages.close());
       consuming = (async () => {
         for await (const message of messages) {
