@@ -8,7 +8,8 @@ const HELD_MAX = 2000;
 export function withRecords(held: readonly AuditRecord[], told: readonly AuditRecord[]): AuditRecord[] {
   const known = new Set(held.map(({ id }) => id));
   const fresh = new Map(told.filter(({ id }) => !known.has(id)).map((record) => [record.id, record]));
-  return [...[...fresh.values()].toReversed(), ...held].slice(0, HELD_MAX);
+  // What somebody read further back stays.
+  return [...[...fresh.values()].toReversed(), ...held].slice(0, Math.max(HELD_MAX, held.length));
 }
 
 const WHAT: Readonly<Record<AuditFault['kind'], string>> = {

@@ -9,6 +9,7 @@ import { ListView } from '../lists/list-view.tsx';
 import { Age } from '../parts/age.tsx';
 import { Empty } from '../parts/empty.tsx';
 import { State } from '../parts/marks.tsx';
+import { OlderButton } from './older-button.tsx';
 import { RecordDialog } from './record-dialog.tsx';
 import { useLiveAudit } from './use-live-audit.ts';
 import { VerifyDialog } from './verify-dialog.tsx';
@@ -138,6 +139,7 @@ export function AuditScreen() {
         hint="action:stack.put, outcome:refused"
         actions={
           <>
+            <OlderButton queryKey={audit.queryKey} address="/audit" cursor={list.data?.nextCursor} />
             <a className="button" href="/api/audit/export" download>
               Export
             </a>

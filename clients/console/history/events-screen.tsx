@@ -13,6 +13,7 @@ import { Empty } from '../parts/empty.tsx';
 import { State } from '../parts/marks.tsx';
 import { lastPart } from '../parts/words.ts';
 import { factDetail, factState, factTitle } from './fact-words.ts';
+import { OlderButton } from './older-button.tsx';
 import { RecordDialog } from './record-dialog.tsx';
 
 interface Row {
@@ -108,6 +109,7 @@ export function EventsScreen() {
         searchable={searchable}
         sort="-time"
         hint="node:nas-1, fact:offline, text"
+        actions={<OlderButton queryKey={events.queryKey} address="/events" cursor={list.data?.nextCursor} />}
         empty={
           <Empty title="Nothing has happened yet">Facts about nodes and deployments are kept for seven days.</Empty>
         }

@@ -17,7 +17,9 @@ function patch(cache: QueryClient, facts: readonly Fact[]): void {
   for (const [key, held] of cache.getQueriesData<Node>({ queryKey: ['node'] }))
     if (key.length === 2 && held !== undefined) cache.setQueryData(key, withLiveness(held, facts));
   cache.setQueryData<Page<Fact>>(['events'], (held) =>
-    held === undefined ? undefined : { ...held, items: withFacts(held.items, facts, EVENTS_KEPT) },
+    held === undefined
+      ? undefined
+      : { ...held, items: withFacts(held.items, facts, Math.max(EVENTS_KEPT, held.items.length)) },
   );
   for (const queryKey of staleKeys(facts)) void cache.invalidateQueries({ queryKey });
 }

@@ -24,7 +24,9 @@ export const CONDITIONS: readonly (readonly [Condition, string])[] = [
   ['container-restarting', 'containers restart again and again'],
   ['stack-drifted', 'something was changed by hand'],
   ['document-rejected', 'a node refused its document'],
-  ['events-lost', 'events or logs were lost'],
+  ['events-lost', 'events were lost'],
+  ['logs-lost', 'log lines were lost'],
+  ['audit-contradicted', 'a node contradicts the audit'],
 ];
 
 export const SEVERITIES: readonly (readonly [Severity, string])[] = [

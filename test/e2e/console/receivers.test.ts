@@ -112,6 +112,21 @@ describe('the audit', () => {
     assert.equal(await page.getByText('stacks/brand-new').count(), 1);
   });
 
+  test('is read back beyond what is listed first', async () => {
+    const [made] = on.core.world.audit;
+    assert.ok(made);
+    const at = (age: number) => new Date(Date.now() - age * 60_000).toISOString();
+    on.core.world.audit = Array.from({ length: 700 }, (_, age) => ({
+      ...{ ...made, id: String(age).padStart(26, 'a'), sequence: 700 - age, at: at(age) },
+      object: `stacks/number-${age}`,
+    }));
+    const page = await on.open('/audit?q=number-699');
+    await page.getByText('Nothing matches the filter').waitFor();
+    await page.getByRole('button', { name: 'Older' }).click();
+    await page.getByText('stacks/number-699').waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Older' }).count(), 0);
+  });
+
   test('is verified with the nodes as witnesses', async () => {
     const page = await on.open('/audit');
     await page.getByRole('button', { name: 'Verify' }).click();

@@ -70,8 +70,9 @@ test('audit records are each held once, the newest first, and no more than a pag
     ids(withRecords([record(2), record(1)], [record(2), record(3), record(4), record(3)])),
     [4, 3, 2, 1],
   );
-  const many = Array.from({ length: 2500 }, (_, at) => record(at));
+  const many = Array.from({ length: 2000 }, (_, at) => record(at));
   assert.equal(withRecords(many, [record(9999)]).length, 2000);
+  assert.equal(withRecords([...many, record(5000)], [record(9999)]).length, 2001);
 });
 
 test('what a verification found, in words', () => {

@@ -109,8 +109,8 @@ const ROUTES: readonly Route[] = [
       return deployment === undefined ? missing('deployment') : ok(deployment);
     },
   ],
-  [/^GET \/events$/, (world) => page(world.events)],
-  [/^GET \/audit$/, (world) => page(world.audit)],
+  [/^GET \/events$/, (world, _, asked) => paged(world.events, asked)],
+  [/^GET \/audit$/, (world, _, asked) => paged(world.audit, asked)],
   [
     /^POST \/enrollment-tokens$/,
     (world, _, { body }) => {
