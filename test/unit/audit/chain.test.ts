@@ -62,7 +62,7 @@ test('a root is that of RFC 6962', () => {
 const seal = sealer(Buffer.alloc(32, 3));
 
 function chainOf(count: number, partition = 'registry'): Examined[] {
-  let previous = NOTHING_BEFORE;
+  let previous: Buffer = NOTHING_BEFORE;
   return Array.from({ length: count }, (_, at) => {
     const body = canonical({ record: { note: at }, receivedAt: '2026-01-01T00:00:00.000Z' });
     const hash = linkHash(partition)(at + 1, previous, body);
@@ -72,7 +72,7 @@ function chainOf(count: number, partition = 'registry'): Examined[] {
 }
 
 function rehashed(rows: readonly Examined[]): Examined[] {
-  let previous = NOTHING_BEFORE;
+  let previous: Buffer = NOTHING_BEFORE;
   return rows.map((row, at) => {
     const hash = linkHash('registry')(at + 1, previous, row.body);
     previous = hash;
