@@ -63,6 +63,7 @@ for (const [what, socket] of [
       isConnected: true,
       tell: (_: string, __: object, beat: unknown) => void beats.push(beat),
       watch() {},
+      listen() {},
       serve() {},
       onStatus: (handle: (status: object) => void) => void over.promise.then(() => handle({ type: 'closed' })),
       emit: async () => 1,

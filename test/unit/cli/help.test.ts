@@ -63,7 +63,13 @@ function commandsIn(file: string): string[] {
 }
 
 /** And how many there are at least: a reader that finds none proves nothing. */
-const GUIDES = { 'README.md': 8, 'docs/stacks.md': 8, 'docs/logs.md': 7, 'docs/readers.md': 4, 'docs/notifications.md': 6 };
+const GUIDES = {
+  'README.md': 8,
+  'docs/stacks.md': 8,
+  'docs/logs.md': 7,
+  'docs/readers.md': 4,
+  'docs/notifications.md': 6,
+};
 
 for (const [file, least] of Object.entries(GUIDES)) {
   test(`what ${file} tells to type is there`, async () => {
