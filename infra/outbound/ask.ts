@@ -69,10 +69,6 @@ export function ask(url: URL, outgoing: Outgoing = {}): Promise<Answer> {
     signal,
   };
   return new Promise<Answer>((resolve, reject) => {
-    const late = setTimeout(
-      () => call.destroy(new OverseerError('timeout', `${url.host} did not answer within ${timeoutMs / 1000} s`)),
-      timeoutMs,
-    );
     const settle = (work: () => void) => {
       clearTimeout(late);
       work();
@@ -93,6 +89,11 @@ export function ask(url: URL, outgoing: Outgoing = {}): Promise<Answer> {
         settle(() => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(pieces) })),
       );
     });
+    // Armed only now: a request that can't even be made throws, and leaves nothing behind that would go off.
+    const late = setTimeout(
+      () => call.destroy(new OverseerError('timeout', `${url.host} did not answer within ${timeoutMs / 1000} s`)),
+      timeoutMs,
+    );
     call.on('error', (error) => settle(() => reject(error)));
     call.end(body);
   }).finally(() => agent.destroy());

@@ -52,7 +52,8 @@ const lines = ({ title, text, link }: Message) =>
   [title, text, link]
     .filter((line) => line)
     .join('\n')
-    .slice(0, TEXT_MAX);
+    .slice(0, TEXT_MAX)
+    .toWellFormed();
 /** Slack reads these three as markup. */
 const escaped = (text: string) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 const bearer = (secret: string | null) => (secret === null ? {} : { authorization: `Bearer ${secret}` });
@@ -96,7 +97,7 @@ function plain(kind: NotificationKind, address: Address, id: string, message: Me
       // Nobody is called by what a name or a reason happens to hold.
       return {
         url: new URL(address.url),
-        json: { content: lines(message).slice(0, 1900), allowed_mentions: { parse: [] } },
+        json: { content: lines(message).slice(0, 1900).toWellFormed(), allowed_mentions: { parse: [] } },
       };
     case 'ntfy':
       return ntfy(address, message);

@@ -130,7 +130,14 @@ export function signalsOf(event: CloudEvent): Signal[] {
   const found = domain === 'node' && node !== null ? nodeSignals(fact, node, event) : finished;
   const { name } = (data['node'] ?? {}) as { name?: unknown };
   return found.map(({ condition, turn, about, detail }) => ({
-    ...{ condition, turn, detail, key: `${condition} ${about}`.slice(0, KEY_MAX), at: Date.parse(event.time), node },
+    ...{
+      condition,
+      turn,
+      detail,
+      key: `${condition} ${about}`.slice(0, KEY_MAX).toWellFormed(),
+      at: Date.parse(event.time),
+      node,
+    },
     nodeName: text(name) || null,
     stack: event.stack ?? (text(data['stack']) || null),
     deployment: text(data['deployment']) || null,

@@ -77,7 +77,7 @@ function titleOf({ condition, stack }: Signal, { what, count, standing }: Saying
 
 function textOf({ condition, detail, at: since }: Signal, { what, count }: Saying, at: number): string {
   const parts: string[] = [];
-  if (detail) parts.push(detail.length > DETAIL_MAX ? `${detail.slice(0, DETAIL_MAX)}…` : detail);
+  if (detail) parts.push(detail.length > DETAIL_MAX ? `${detail.slice(0, DETAIL_MAX).toWellFormed()}…` : detail);
   if (what === 'worse') parts.push(`for ${minutes(at - since)}`);
   if (what === 'worse' && count > 1) parts.push(`${times(count - 1)} more before that, too short to be told`);
   if (what === 'better' && count > 0) parts.push(`${times(count)} in between`);

@@ -227,8 +227,10 @@ test('a download that fails amid it says so in its last line, and goes on from t
     .split('\n')
     .map((row) => JSON.parse(row));
   const last = rows.pop();
-  assert.deepEqual([last.type, last.code], ['error', 'unavailable']);
   logs = await stage.startLogs();
+  assert.equal(last.type, 'error');
+  // Whether its question had already arrived at the service that ends is chance.
+  assert.ok(['unavailable', 'timeout'].includes(last.code), last.code);
   const rest = await (
     await fetch(`${address}&cursor=${last.cursor}`, { headers: { authorization: `Bearer ${TOKEN}` } })
   ).text();
