@@ -1,9 +1,9 @@
 // What must be known after a crash: how far each container was read, and batches that were read and nobody has taken. Both
 // in one SQLite file, so that a batch and the place after it are kept together or not at all.
-import { renameSync, rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { LogBatch } from '#subjects/schema/log-batch.ts';
+import { openOrSetAside } from '../state/set-aside.ts';
 import { together } from '../state/transaction.ts';
 import type { Gathered } from './gather.ts';
 import type { Place } from './source.ts';
@@ -53,25 +53,18 @@ function open(file: string): DatabaseSync {
   }
 }
 
-function openOrSetAside(file: string, log: Options['log']): DatabaseSync {
-  try {
-    return open(file);
-  } catch (error) {
-    const aside = `${file}.damaged`;
-    renameSync(file, aside);
-    for (const suffix of ['-wal', '-shm']) rmSync(file + suffix, { force: true });
-    log.warn({ error, aside }, 'the database of logs can not be read; it was set aside, and logs are read anew');
-    return open(file);
-  }
-}
-
 interface Options {
   readonly log: { warn(fields: object, message: string): void };
   now(): number;
 }
 
 export function openLogStore(file: string, { log, now }: Options): LogStore {
-  const database = openOrSetAside(file, log);
+  const database = openOrSetAside(
+    file,
+    () => open(file),
+    (aside, error) =>
+      log.warn({ error, aside }, 'the database of logs can not be read; it was set aside, and logs are read anew'),
+  );
   const putPlace = database.prepare('INSERT OR REPLACE INTO place (container, place) VALUES (?, ?)');
   const dropPlace = database.prepare('DELETE FROM place WHERE container = ?');
   const insert = database.prepare('INSERT INTO batch (shares, body) VALUES (?, ?)');

@@ -1,5 +1,4 @@
 // The agent's database: one SQLite file. Every commit is flushed before the next thing happens.
-import { renameSync, rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { newId } from '#infra/ids.ts';
 import { DesiredStack } from '#subjects/schema/desired.ts';
@@ -8,6 +7,7 @@ import { SPOOL_LIMITS, type SpoolLimits } from '../outbox/spool-limits.ts';
 import { newRecord, type StackRecord } from '../stacks/model.ts';
 import { AUDIT_TABLES, type AuditIdentity, diskTrail } from './audit-trail.ts';
 import { diskSpool, SPOOL_TABLE } from './disk-spool.ts';
+import { openOrSetAside } from './set-aside.ts';
 import type { AgentStore, GoodChange } from './store.ts';
 import { together } from './transaction.ts';
 
@@ -38,21 +38,14 @@ function open(file: string): DatabaseSync {
   }
 }
 
-/** A file that is no database any more is set aside: what runs is found again, events in it are lost and that is said. */
-function openOrSetAside(file: string, log: Options['log']): DatabaseSync {
-  try {
-    return open(file);
-  } catch (error) {
-    const aside = `${file}.damaged`;
-    renameSync(file, aside);
-    for (const suffix of ['-wal', '-shm']) rmSync(file + suffix, { force: true });
-    log.warn({ error, aside }, 'the state database can not be read; it was set aside and a new one begun');
-    return open(file);
-  }
-}
-
 export function openStore(file: string, { newEpoch, limits = SPOOL_LIMITS, audit, log }: Options): AgentStore {
-  const database = openOrSetAside(file, log);
+  // One that is set aside: what runs is found again, events in it are lost and that is said.
+  const database = openOrSetAside(
+    file,
+    () => open(file),
+    (aside, error) =>
+      log.warn({ error, aside }, 'the state database can not be read; it was set aside and a new one begun'),
+  );
   const readSetting = database.prepare('SELECT value FROM setting WHERE key = ?');
   const writeSetting = database.prepare('INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)');
   const writeRecord = database.prepare('INSERT OR REPLACE INTO stack (name, record) VALUES (?, ?)');
