@@ -1,128 +1,165 @@
-// Verifies an exported audit where no core is: only the file counts, and the key that signed its checkpoints.
+// Verifies an exported audit where no core is: only the file counts, the key that signed its checkpoints, and a checkpoint
+// that was kept elsewhere.
 import * as z from 'zod/mini';
+import type { AuditBody } from '#subjects/schema/audit.ts';
 import { type AuditFault, ExportLine } from '#subjects/schema/audit-verification.ts';
 import { SignedCheckpoint } from '#subjects/schema/checkpoint.ts';
-import { checkpointHash, type Head, isSigned } from './checkpoint.ts';
+import { Timestamp } from '#subjects/schema/ids.ts';
+import { NOTHING_BEFORE } from './chain.ts';
+import { checkpointHash, isSigned } from './checkpoint.ts';
 import { type Examiner, examiner } from './examine.ts';
 import { checkpointFault } from './examine-checkpoint.ts';
+import { type DatedHead, type Range, type Reach, rangeFault } from './export-range.ts';
 
-export interface VerifiedExport {
+export type { SignedCheckpoint };
+
+export interface VerifiedExport extends Range {
   readonly faults: AuditFault[];
   readonly records: number;
+  /** Of them, those that came after the newest checkpoint: nothing vouches for them yet. */
+  readonly unsealed: number;
   readonly checkpoints: number;
-  /** That signed the checkpoints, base64url; null when there are none, and so nothing but the chains themselves. */
+  /** That signed the checkpoints, base64url; null when there are none. */
   readonly key: string | null;
 }
 
-const End = z.object({ type: z.literal('end'), from: z.nullable(z.string()), to: z.nullable(z.string()) });
+const End = z.object({ type: z.literal('end'), from: z.nullable(Timestamp), to: z.nullable(Timestamp) });
 type RecordLine = Extract<ExportLine, { type: 'record' }>;
 type CheckpointLine = Extract<ExportLine, { type: 'checkpoint' }>;
 
-/** `<number>-<hash>`, or null when the text is no genuine checkpoint. */
-export function checkpointName(text: string): string | null {
+interface Partition extends Reach {
+  readonly examined: Examiner;
+  readonly isBad: boolean;
+}
+
+/** Null when the text is no genuine checkpoint. */
+export function checkpointIn(text: string): SignedCheckpoint | null {
   try {
     const signed = SignedCheckpoint.parse(JSON.parse(text));
-    return isSigned(signed) ? `${signed.checkpoint.number}-${checkpointHash(signed.checkpoint)}` : null;
+    return isSigned(signed) ? signed : null;
   } catch {
     return null;
   }
 }
 
-function headsIn(line: CheckpointLine): Head[] {
-  return line.heads.map((head) => ({ ...head, hash: Buffer.from(head.hash, 'hex') }));
+/** `<number>-<hash>`, as the core takes it. */
+export function checkpointName({ checkpoint }: SignedCheckpoint): string {
+  return `${checkpoint.number}-${checkpointHash(checkpoint)}`;
 }
 
-/** @throws Error when it is no whole export */
-export async function verifyExport(lines: AsyncIterable<string>): Promise<VerifiedExport> {
-  const faults: AuditFault[] = [];
-  const heads = new Map<string, Head[]>();
-  const seen = new Set<string>();
-  let before: SignedCheckpoint | null = null;
-  let [records, checkpoints, at] = [0, 0, 0];
-  let current: { partition: string; examined: Examiner; isBad: boolean } | null = null;
-  /** Only the end says whether there could have been more. */
-  const cut: AuditFault[] = [];
-  let end: z.infer<typeof End> | null = null;
-
-  function close(): void {
-    const fault = current === null || current.isBad ? null : current.examined.end();
-    if (fault !== null) cut.push(fault);
-    current = null;
+function lineOf(text: string, at: number): ExportLine | z.infer<typeof End> {
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch {
+    throw new Error(`line ${at} is no JSON`);
   }
+  const end = End.safeParse(content);
+  if (end.success) return end.data;
+  const line = ExportLine.safeParse(content);
+  if (!line.success) throw new Error(`line ${at} is neither a checkpoint nor a record`);
+  return line.data;
+}
 
-  function takeCheckpoint(line: CheckpointLine): void {
-    const { signed } = line;
-    const own = headsIn(line);
-    const kept = { number: signed.checkpoint.number, hash: null, signed, heads: own };
-    const isBroken = faults.some(({ partition }) => partition === 'checkpoints');
-    const fault = isBroken ? null : checkpointFault(before, kept, before?.key ?? signed.key);
+function keptFault(kept: SignedCheckpoint, found: SignedCheckpoint | undefined): AuditFault | null {
+  const { number } = kept.checkpoint;
+  const fault = (detail: string): AuditFault => ({ partition: 'checkpoints', number, kind: 'witness', detail });
+  if (found === undefined) return fault('the given checkpoint is not in it');
+  if (checkpointHash(found.checkpoint) !== checkpointHash(kept.checkpoint)) {
+    return fault('it has another one than the given checkpoint');
+  }
+  return found.key === kept.key ? null : fault('it is signed by another key than the given checkpoint');
+}
+
+/**
+ * @param kept that must be in it
+ * @throws Error when it is no whole export
+ */
+export async function verifyExport(
+  lines: AsyncIterable<string>,
+  kept: SignedCheckpoint | null = null,
+): Promise<VerifiedExport> {
+  const faults: AuditFault[] = [];
+  const heads = new Map<string, DatedHead[]>();
+  const read = new Map<string, Partition>();
+  let before: SignedCheckpoint | null = null;
+  let asKept: SignedCheckpoint | undefined;
+  let [records, checkpoints, at] = [0, 0, 0];
+  let current = '';
+  let end: Range | null = null;
+
+  function takeCheckpoint({ signed, heads: told }: CheckpointLine): void {
+    // Records are compared with the heads that came before them: one further down would be compared with nothing.
+    if (read.size > 0) throw new Error(`line ${at}: a checkpoint stands behind records`);
+    const after = before === null ? Number.NEGATIVE_INFINITY : Date.parse(before.checkpoint.at);
+    const dates = { after, at: Date.parse(signed.checkpoint.at) };
+    const own = told.map((head) => ({ ...head, ...dates, hash: Buffer.from(head.hash, 'hex') }));
+    const isBroken = faults.length > 0;
+    const { number } = signed.checkpoint;
+    const fault = isBroken
+      ? null
+      : checkpointFault(before, { number, hash: null, signed, heads: own }, before?.key ?? signed.key);
     if (fault !== null) faults.push(fault);
+    if (number === kept?.checkpoint.number) asKept ??= signed;
     before = signed;
     checkpoints += 1;
     for (const head of own) heads.set(head.partition, [...(heads.get(head.partition) ?? []), head]);
   }
 
-  function begin({ partition, number, previous }: RecordLine) {
-    if (seen.has(partition)) throw new Error(`line ${at}: records of ${partition} came before`);
-    seen.add(partition);
-    const after = { number: number - 1, hash: Buffer.from(previous, 'hex') };
+  function begun({ partition, number, previous: told }: RecordLine): Partition {
+    if (read.has(partition)) throw new Error(`line ${at}: records of ${partition} came before`);
+    const previous = number === 1 ? NOTHING_BEFORE : Buffer.from(told, 'hex');
+    const after = { number: number - 1, hash: previous };
     // Of a part of the audit the first record's predecessor is trusted, and where the node's own chain stood is not known.
     const nodeHead = number === 1 ? { nodeHead: null } : {};
     const known = (heads.get(partition) ?? []).filter((head) => head.number >= number);
-    return {
-      partition,
-      examined: examiner({ partition, after, heads: known, seal: null, ...nodeHead }),
-      isBad: false,
-    };
+    const examined = examiner({ partition, after, heads: known, seal: null, ...nodeHead });
+    const [earliest, latest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    return { examined, isBad: false, first: number, last: number - 1, previous, earliest, latest };
   }
 
   function takeRecord(line: RecordLine): void {
-    if (current?.partition !== line.partition) {
-      close();
-      current = begin(line);
-    }
-    if (current.isBad) return;
-    const { number, hash, body } = line;
-    const fault = current.examined.take({ number, hash: Buffer.from(hash, 'hex'), body, seal: null, labels: null });
-    if (fault === null) records += 1;
-    else {
+    const { partition, number, hash, body } = line;
+    const known = partition === current ? read.get(partition) : undefined;
+    const state = known ?? begun(line);
+    current = partition;
+    read.set(partition, state);
+    if (state.isBad) return;
+    const fault = state.examined.take({ number, hash: Buffer.from(hash, 'hex'), body, seal: null, labels: null });
+    if (fault !== null) {
       faults.push(fault);
-      current.isBad = true;
+      read.set(partition, { ...state, isBad: true });
+      return;
     }
+    records += 1;
+    const latest = Date.parse((JSON.parse(body) as AuditBody).receivedAt);
+    read.set(partition, { ...state, last: number, latest, earliest: Math.min(state.earliest, latest) });
   }
 
   for await (const text of lines) {
     at += 1;
     if (text === '') continue;
-    let content: unknown;
-    try {
-      content = JSON.parse(text);
-    } catch {
-      throw new Error(`line ${at} is no JSON`);
-    }
-    const ended = End.safeParse(content);
-    if (ended.success) {
-      end = ended.data;
-      continue;
-    }
-    const line = ExportLine.safeParse(content);
-    if (!line.success) throw new Error(`line ${at} is neither a checkpoint nor a record`);
-    if (line.data.type === 'checkpoint') takeCheckpoint(line.data);
-    else takeRecord(line.data);
+    if (end !== null) throw new Error(`line ${at} stands behind its end`);
+    const line = lineOf(text, at);
+    if (line.type === 'end') end = line;
+    else if (line.type === 'checkpoint') takeCheckpoint(line);
+    else takeRecord(line);
   }
   if (end === null) throw new Error('it has no end: the export was broken off');
-  close();
-  if (end.to === null) {
-    faults.push(...cut);
-    for (const [partition, [first]] of heads) {
-      if (end.from !== null || seen.has(partition) || first === undefined) continue;
-      faults.push({
-        partition,
-        number: 1,
-        kind: 'truncated',
-        detail: 'a checkpoint knows records of it, there are none',
-      });
-    }
+  const { from, to } = end;
+  if (checkpoints === 0) {
+    const detail = 'there is no checkpoint: nothing vouches for these records';
+    faults.push({ partition: 'checkpoints', number: 1, kind: 'checkpoint-missing', detail });
   }
-  return { faults, records, checkpoints, key: (before as SignedCheckpoint | null)?.key ?? null };
+  let unsealed = 0;
+  for (const partition of new Set([...heads.keys(), ...read.keys()])) {
+    const [own, reach] = [heads.get(partition) ?? [], read.get(partition) ?? null];
+    const fault = reach?.isBad ? null : rangeFault(partition, own, reach, { from, to });
+    if (fault !== null) faults.push(fault);
+    if (reach !== null) unsealed += Math.max(0, reach.last - Math.max(reach.first - 1, own.at(-1)?.number ?? 0));
+  }
+  const fault = kept === null ? null : keptFault(kept, asKept);
+  if (fault !== null) faults.unshift(fault);
+  const { key = null } = (before as SignedCheckpoint | null) ?? {};
+  return { faults, records, unsealed, checkpoints, key, from, to };
 }

@@ -125,6 +125,14 @@ describe('the audit', { timeout: 600_000 }, () => {
     assert.match((await cli('audit', 'verify', '--file', `${folder}/without`)).out, /NOT as it was written/);
     writeFileSync(`${folder}/cut`, lines.slice(0, -1).join('\n'));
     assert.match((await cli('audit', 'verify', '--file', `${folder}/cut`)).err, /broken off/);
+    writeFileSync(`${folder}/unsealed`, lines.filter((line) => !line.includes('"type":"checkpoint"')).join('\n'));
+    const unsealed = await cli('audit', 'verify', '--file', `${folder}/unsealed`);
+    assert.equal(unsealed.code, 1, unsealed.out + unsealed.err);
+    assert.match(unsealed.out, /nothing vouches for these records/);
+    writeFileSync(`${folder}/kept.json`, (await cli('audit', 'checkpoint')).out);
+    assert.equal((await cli('audit', 'export', '--out', file)).code, 0);
+    const compared = await cli('audit', 'verify', '--file', file, '--checkpoint', `${folder}/kept.json`);
+    assert.equal(compared.code, 0, compared.out + compared.err);
     writeFileSync(`${folder}/garbage`, `${lines[0]}\n\u0000{"type":"record"}\n`);
     assert.match((await cli('audit', 'verify', '--file', `${folder}/garbage`)).err, /line 2 is no JSON/);
     assert.notEqual((await cli('audit', 'verify', '--file', `${folder}/nowhere`)).code, 0);

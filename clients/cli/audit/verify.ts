@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Schemas } from '#clients/sdk/client.ts';
 import { messages } from '#clients/sdk/messages.ts';
-import { checkpointName, verifyExport } from '#infra/audit/verify-export.ts';
+import { checkpointIn, type SignedCheckpoint, verifyExport } from '#infra/audit/verify-export.ts';
 import { EXIT, Failure } from '../failure.ts';
 import { startSpinner } from '../progress/spinner.ts';
 import type { Session } from '../session.ts';
@@ -21,21 +21,21 @@ interface Wish {
 }
 
 /** @throws Failure when the file holds no genuine checkpoint */
-export function keptCheckpoint({ folder }: Session, file: string): string {
+export function keptCheckpoint({ folder }: Session, file: string): SignedCheckpoint {
   let text: string;
   try {
     text = readFileSync(resolve(folder, file), 'utf8');
   } catch (error) {
     throw new Failure(EXIT.usage, `The checkpoint can't be read: ${error instanceof Error ? error.message : error}`);
   }
-  const name = checkpointName(text);
-  if (name === null)
+  const signed = checkpointIn(text);
+  if (signed === null)
     throw new Failure(
       EXIT.usage,
       `${file} holds no signed checkpoint.`,
       'Keep one by: overseer audit checkpoint > FILE',
     );
-  return name;
+  return signed;
 }
 
 export async function verifyByCore({ connection, signal }: Session, wish: Wish): Promise<Verification> {
@@ -60,10 +60,14 @@ export async function verifyByCore({ connection, signal }: Session, wish: Wish):
 export type VerifiedFile = Awaited<ReturnType<typeof verifyExport>>;
 
 /** @throws Failure when it is no whole export */
-export async function verifyFile({ folder }: Session, file: string): Promise<VerifiedFile> {
+export async function verifyFile(
+  { folder }: Session,
+  file: string,
+  kept: SignedCheckpoint | null,
+): Promise<VerifiedFile> {
   const input = createReadStream(resolve(folder, file));
   try {
-    return await verifyExport(createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }));
+    return await verifyExport(createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }), kept);
   } catch (error) {
     throw new Failure(EXIT.failed, `${file} can't be verified: ${error instanceof Error ? error.message : error}`);
   } finally {
@@ -77,11 +81,22 @@ export function faultLine({ partition, number, kind, detail }: Fault): string {
 
 const counted = (count: number, what: string) => `${count.toLocaleString('en')} ${what}${count === 1 ? '' : 's'}`;
 
-export function fileVerdict({ faults, records, checkpoints, key }: VerifiedFile): string {
-  if (faults.length > 0)
-    return `NOT as it was written. The first bad place of each chain:\n${faults.map(faultLine).join('\n')}`;
-  const signed = key === null ? 'no checkpoint says more' : `${counted(checkpoints, 'checkpoint')} by key ${key}`;
-  return `As it was written: ${counted(records, 'record')}, ${signed}.`;
+function rangeLine({ from, to }: VerifiedFile): string[] {
+  if (from === null && to === null) return [];
+  const range = `received from ${from ?? 'the beginning'} to ${to ?? 'the end'}`;
+  return [`It holds records ${range}. That is a part, not the whole: what is outside was not looked at.`];
+}
+
+export function fileVerdict(found: VerifiedFile): string {
+  const { faults, records, unsealed, checkpoints, key } = found;
+  if (faults.length > 0) {
+    const lines = ['NOT as it was written. The first bad place of each chain:', ...faults.map(faultLine)];
+    return [...lines, ...rangeLine(found)].join('\n');
+  }
+  const signed = `${counted(checkpoints, 'checkpoint')} by key ${key}`;
+  const late = `${counted(unsealed, 'record')} came after the newest checkpoint: nothing vouches for them yet.`;
+  const head = `As it was written: ${counted(records, 'record')}, ${signed}.`;
+  return [head, ...(unsealed > 0 ? [late] : []), ...rangeLine(found)].join('\n');
 }
 
 export function verdict({

@@ -1,6 +1,7 @@
 // overseer audit: who did what, and whether what is kept of it is what was written.
 import type { Command } from 'commander';
 import { bodyOf, type Schemas } from '#clients/sdk/client.ts';
+import { checkpointName } from '#infra/audit/verify-export.ts';
 import { exportAudit } from '../audit/export.ts';
 import { fileVerdict, keptCheckpoint, verdict, verifyByCore, verifyFile } from '../audit/verify.ts';
 import { EXIT, Failure } from '../failure.ts';
@@ -61,18 +62,19 @@ function verifying(audit: Command): void {
     .option('--file <export>', 'verify an exported audit, without a core')
     .action(async ({ from, to, agents, checkpoint, file }, self: Command) => {
       const session = sessionOf(self);
+      const kept = checkpoint === undefined ? null : keptCheckpoint(session, checkpoint);
       if (file !== undefined) {
-        if (from ?? to ?? agents ?? checkpoint) {
-          throw new Failure(EXIT.usage, 'An exported audit is verified as it is: leave out the other options.');
+        if (from ?? to ?? agents) {
+          throw new Failure(EXIT.usage, 'An exported audit is verified as it is: leave out all but --checkpoint.');
         }
-        const found = await verifyFile(session, file);
+        const found = await verifyFile(session, file, kept);
         const parts = { name: () => `audit/${file}`, id: () => String(found.faults.length === 0) };
         showOne(session.view, parts, { valid: found.faults.length === 0, ...found }, () => `${fileVerdict(found)}\n`);
         if (found.faults.length > 0) process.exitCode = EXIT.failed;
         return;
       }
-      const kept = checkpoint === undefined ? undefined : keptCheckpoint(session, checkpoint);
-      const found = await verifyByCore(session, given({ from, to, agents, checkpoint: kept }));
+      const name = kept === null ? undefined : checkpointName(kept);
+      const found = await verifyByCore(session, given({ from, to, agents, checkpoint: name }));
       const parts = { name: () => 'audit', id: () => String(found.valid) };
       showOne(session.view, parts, found, () => `${verdict(found)}\n`);
       if (!found.valid) process.exitCode = EXIT.failed;
