@@ -103,7 +103,7 @@ export async function openContext(
   service: Service,
   entities: Entities | null = null,
   parts: ProcessParts = processParts(service, new AbortController().signal),
-  role?: string,
+  role?: DatabaseOptions['role'],
 ): Promise<OpenContext> {
   const log = parts.log.child({ service });
   const { config, health, version, signal } = parts;
@@ -165,7 +165,7 @@ export function runService(
   service: Service,
   start: (context: ServiceContext) => Promise<Stoppable>,
   entities: Entities | null = null,
-  role?: string,
+  role?: DatabaseOptions['role'],
 ): Promise<void> {
   return runUntilSignal(service, async (parts) => {
     const context = await openContext(service, entities, parts, role);

@@ -1,6 +1,7 @@
 // The five services in one process, each with a connection and an account of its own, as if they were alone. Started in
 // the order in which they need each other, stopped the other way round.
 import type { Stoppable } from '#infra/nats/bus.ts';
+import type { DatabaseRole } from '#infra/postgres/role.ts';
 import { type Entities, openContext, type ProcessParts, runUntilSignal, type ServiceContext } from '#infra/service.ts';
 import type { Service } from '#subjects/principals.ts';
 import { startAudit } from './audit/main.ts';
@@ -16,7 +17,7 @@ interface Part {
   readonly service: Service;
   readonly entities: Entities | null;
   /** Of the database that it works as. */
-  readonly role?: string;
+  readonly role?: DatabaseRole;
   start(context: ServiceContext): Promise<Stoppable>;
 }
 

@@ -12,6 +12,7 @@ import { databaseFault, isAway, isCollision } from './faults.ts';
 import { listenOn } from './notifications.ts';
 import { DeadLetterRow, OutboxRow } from './outbox-entities.ts';
 import { type ConnectionPool, releaseBroken } from './pool.ts';
+import { type DatabaseRole, mayBe } from './role.ts';
 
 export type { EntityManager } from '@mikro-orm/postgresql';
 export type { DatabaseUrl } from './address.ts';
@@ -42,8 +43,8 @@ export interface DatabaseOptions {
   readonly entities: Entities;
   readonly log: Logger;
   readonly signal?: AbortSignal;
-  /** Works as this role from then on, where the server has it and lets us. Tables are brought up to date as ourselves. */
-  readonly role?: string | undefined;
+  /** Works as this role from then on, where the server has it, lets us and it has its rights. Tables are brought up to date as ourselves. */
+  readonly role?: DatabaseRole | undefined;
 }
 
 async function migrate(orm: MikroORM, pool: ConnectionPool): Promise<void> {
@@ -74,20 +75,6 @@ async function connect({ url, entities, log }: DatabaseOptions, role?: string) {
   return { orm, pool };
 }
 
-/** A server that is not ours alone may not have given us the role. */
-async function mayBe(role: string, pool: ConnectionPool): Promise<boolean> {
-  const client = await pool.connect();
-  try {
-    await client.query(`set role ${role}`);
-    await client.query('reset role');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    client.release();
-  }
-}
-
 /** Waits for the server to answer, then migrates. @throws what a migration threw, or the reason of `signal` */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const { url, log, signal } = options;
@@ -99,9 +86,12 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   try {
     await untilDone(`PostgreSQL at ${addressText(url)}`, ready, { log, signal, isWorthAnother: isAway });
     await migrate(orm, pool);
-    if (options.role !== undefined && (await mayBe(options.role, pool))) {
+    const { role } = options;
+    if (role !== undefined && (await mayBe(role, pool))) {
       await orm.close(true);
-      ({ orm, pool } = await connect(options, options.role));
+      ({ orm, pool } = await connect(options, role.name));
+    } else if (role !== undefined) {
+      log.warn({ role: role.name }, 'the database does not let this service work with fewer rights than its own user');
     }
   } catch (error) {
     await orm.close(true);

@@ -1,5 +1,6 @@
 // Audit records as objects. Rows are added by the database's own functions, which refuse to change or remove them.
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+import type { DatabaseRole } from '#infra/postgres/role.ts';
 
 export const AuditRow = defineEntity({
   name: 'AuditRow',
@@ -23,5 +24,16 @@ export type AuditRow = InferEntity<typeof AuditRow>;
 
 export const auditEntities = [AuditRow];
 
+const mayRead = (table: string) => `has_table_privilege('${table}', 'select')`;
+
 /** That it works as, where the server has it: it may add to the chains and read them. */
-export const DATABASE_ROLE = 'overseer_audit_writer';
+export const DATABASE_ROLE: DatabaseRole = {
+  name: 'overseer_audit_writer',
+  suffices: [
+    ...['audit_chain', 'audit_checkpoints', 'audit_sealed_heads', 'audit_records'].map(mayRead),
+    `has_table_privilege('dead_letter', 'select') and has_table_privilege('dead_letter', 'insert')`,
+    ...['audit_heads(text[])', 'audit_append(jsonb)', 'audit_checkpoint(bigint, text, text, text, text, jsonb)'].map(
+      (name) => `has_function_privilege('${name}', 'execute')`,
+    ),
+  ].join(' and '),
+};
