@@ -6,7 +6,7 @@ import type { Stoppable } from '#infra/nats/bus.ts';
 import type { Database } from '#infra/postgres/orm.ts';
 import { removeExpired, removeOldest } from '../store/removal.ts';
 import { usage } from '../store/usage.ts';
-import { excess } from './share.ts';
+import { excess, roomFor } from './share.ts';
 
 const LOOK_MS = 2_000;
 /** Once it is full, so much is made free at a time that not every look has to remove. */
@@ -29,11 +29,11 @@ export interface KeeperParts {
 const SPARE_BYTES = 1024 ** 3;
 const SPARE_SHARE = 0.02;
 
-/** How much less than now may be stored: 0 while the disk has room. */
-async function shortage(disk: string | null): Promise<number> {
-  if (disk === null) return 0;
+/** Less than what is to stay free is. */
+async function isNearlyFull(disk: string | null): Promise<boolean> {
+  if (disk === null) return false;
   const { bavail, blocks, bsize } = await statfs(disk);
-  return Math.max(0, Math.min(SPARE_BYTES, blocks * bsize * SPARE_SHARE) - bavail * bsize);
+  return bavail * bsize < Math.min(SPARE_BYTES, blocks * bsize * SPARE_SHARE);
 }
 
 export function keepRoom({ database, log, maxBytes, disk }: KeeperParts): Keeper {
@@ -45,8 +45,7 @@ export function keepRoom({ database, log, maxBytes, disk }: KeeperParts): Keeper
     while (!signal.aborted && (await database.transaction(removeExpired)) > 0);
     const used = await database.read(usage);
     const total = [...used.values()].reduce((sum, bytes) => sum + bytes, 0);
-    const missing = await shortage(disk);
-    room = missing > 0 ? Math.min(maxBytes, Math.max(0, total - missing)) : maxBytes;
+    room = roomFor(maxBytes, total, await isNearlyFull(disk), room);
     for (const [node, bytes] of excess(used, room, room * TARGET)) {
       let left = bytes;
       while (left > 0 && !signal.aborted) {

@@ -1,5 +1,18 @@
-// Pure: who gives room when there is too little. All get the same share; what a node does not use of its own is shared by
+// Pure: how much room there is, and who gives some when there is too little. All get the same share; what a node does not use of its own is shared by
 // the others. So a node below its share never loses a line to another's flood.
+
+/** A store that begins on such a disk is still good for the last lines. */
+const LEAST_ROOM = 64 * 1024 * 1024;
+
+/**
+ * A database does not give a disk back what is removed from it; it only writes there again. So on a disk that is nearly full
+ * the store stops growing at what it holds then: removing more would cost lines and gain nothing.
+ * @param before what the last look gave; the bound while there was no shortage
+ */
+export function roomFor(maxBytes: number, held: number, isShort: boolean, before: number): number {
+  if (!isShort) return maxBytes;
+  return before < maxBytes ? before : Math.min(maxBytes, Math.max(held, LEAST_ROOM));
+}
 
 /** The bytes that each node may have: all under the level keep what they have. */
 export function levelOf(usage: readonly number[], room: number): number {

@@ -3,7 +3,21 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { GROUP_BYTES, nextGroup } from '#services/logs/ingest/group.ts';
-import { excess, levelOf } from '#services/logs/room/share.ts';
+import { excess, levelOf, roomFor } from '#services/logs/room/share.ts';
+
+test('a disk that stays nearly full stops the store where it is, however often it is looked at', () => {
+  const [max, held] = [10_000_000_000, 3_000_000_000];
+  let room = roomFor(max, held, false, max);
+  assert.equal(room, max);
+  for (let look = 0; look < 100; look++) {
+    room = roomFor(max, held - look, true, room);
+    assert.equal(room, held);
+    assert.deepEqual(excess(new Map([['n', held - look]]), room, room * 0.98), new Map(), 'nothing is removed for it');
+  }
+  assert.equal(roomFor(max, held, false, room), max);
+  assert.ok(roomFor(max, 0, true, max) > 0, 'one that begins there holds something');
+  assert.equal(roomFor(1000, 5000, true, 1000), 1000);
+});
 
 describe('shares', () => {
   const cases: [number[], number, number][] = [
