@@ -123,9 +123,13 @@ async function verifyRecords(
     ...(nodeHead === undefined ? {} : { nodeHead }),
   });
   const next = () => firstRecords(em, partition, from);
+  const faults: AuditFault[] = [];
   for (const [index, row] of rows.entries()) {
     const fault = examined.take(row);
-    if (fault !== null) return { cursor: await next(), records: index, checkpoints: 0, faults: [fault] };
+    if (fault !== null) faults.push(fault);
+    if (fault !== null && fault.kind !== 'node-chain') {
+      return { cursor: await next(), records: index, checkpoints: 0, faults };
+    }
   }
   const { last, nodeHead: node } = examined;
   if (!isEnd) {
@@ -137,10 +141,11 @@ async function verifyRecords(
       hash: last.hash.toString('hex'),
       ...own,
     } as const;
-    return { cursor, records: rows.length, checkpoints: 0, faults: [] };
+    return { cursor, records: rows.length, checkpoints: 0, faults };
   }
   const fault = examined.end() ?? (until === null ? await extraFault(em, partition, last.number) : null);
-  return { cursor: await next(), records: rows.length, checkpoints: 0, faults: fault === null ? [] : [fault] };
+  if (fault !== null) faults.push(fault);
+  return { cursor: await next(), records: rows.length, checkpoints: 0, faults };
 }
 
 /** More rows than numbers: one that was put in under a number that is there already, between two parts. */

@@ -51,18 +51,26 @@ async function bodies(em: EntityManager, sql: string, parameters: unknown[]): Pr
   return rows.map(({ body }) => JSON.parse(body) as AuditBody);
 }
 
-/** How far back the end of a node's own chain is looked for, when the newest record is no part of it. */
-const LOOKED_BACK = 200;
+/** So many at a time the end of a node's own chain is looked for, when the newest record is no part of it. */
+const PAGE = 200;
 
-/** Newest first: the last one, or more when `isEnough` says no to it. */
+/**
+ * Newest first: the last one alone when that is enough, else that one and the newest page that is. A node can have sent
+ * any number of records in a row that are no part of its chain: to stop before its end is found would judge all that
+ * follow by a chain that begins nowhere.
+ */
 export async function newestOf(
   em: EntityManager,
   partition: string,
   isEnough: (newest: readonly AuditBody[]) => boolean,
 ): Promise<AuditBody[]> {
-  const sql = 'select body from audit_chain where partition = ? order by number desc limit ?';
-  const last = await bodies(em, sql, [partition, 1]);
-  return last.length === 0 || isEnough(last) ? last : bodies(em, sql, [partition, LOOKED_BACK]);
+  const sql = 'select body from audit_chain where partition = ? order by number desc limit ? offset ?';
+  const last = await bodies(em, sql, [partition, 1, 0]);
+  if (last.length === 0 || isEnough(last)) return last;
+  for (let skipped = 1; ; skipped += PAGE) {
+    const page = await bodies(em, sql, [partition, PAGE, skipped]);
+    if (page.length < PAGE || isEnough(page)) return [...last, ...page];
+  }
 }
 
 /** The key that the node was enrolled with, as the registry recorded it. Null: it recorded nothing of it yet. */

@@ -165,3 +165,15 @@ test('a hostile node: a foreign key, a signature of another record, another name
   assert.ok((await kept('scheduler')).some(({ id }) => id === record.id));
   assert.deepEqual((await verifyTrail(trail)).faults, [], 'what is told is no fault of the audit');
 });
+
+test("however many in a row are no part of its chain, the end of a node's own chain is found behind them", async () => {
+  const chain = chainingNode(newId());
+  const stranger = chainingNode(chain.node);
+  await enroll(chain);
+  await send(chain);
+  await Promise.all(Array.from({ length: 450 }, () => send(chain, stranger.next())));
+  await send(chain);
+  await send(chain);
+  assert.deepEqual((await faults(chain)).slice(-3), ['key', null, null]);
+  assert.deepEqual((await verifyTrail(trail)).faults, []);
+});

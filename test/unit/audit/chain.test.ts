@@ -12,6 +12,7 @@ import { merkleRoot } from '#infra/audit/merkle.ts';
 import { newSigningKey, rawPublicKey } from '#infra/signing/ed25519.ts';
 import type { AuditFault } from '#subjects/schema/audit-verification.ts';
 import type { Checkpoint } from '#subjects/schema/checkpoint.ts';
+import { chainingNode } from '#test/harness/node-audit.ts';
 
 const sha = (...parts: (string | Uint8Array)[]) => {
   const hash = createHash('sha256');
@@ -192,4 +193,21 @@ test('checkpoints: signed, in a row, of the heads they name', () => {
   assert.equal(kinds({ ...two, heads: [] }), 'checkpoint-changed');
   assert.equal(kinds({ ...two, heads: [{ ...second, before: 0 }] }), 'checkpoint-changed');
   assert.equal(kinds(make(2, one.signed.checkpoint, second, { records: 3 })), 'checkpoint-changed');
+});
+
+test("after a fault in a node's own chain the records behind it are still checked", () => {
+  const node = chainingNode('n'.repeat(26));
+  const partition = `node:${node.node}`;
+  const [first, second, third] = [node.next(), node.next(), node.next()];
+  let previous: Buffer = NOTHING_BEFORE;
+  const rows = [first, third, second, first].map(({ record, chain }, at): Examined => {
+    const body = canonical({ record, chain, receivedAt: '2026-01-01T00:00:00.000Z' });
+    previous = linkHash(partition)(at + 1, previous, body);
+    return { number: at + 1, hash: previous, body, seal: null, labels: null };
+  });
+  const after = { number: 0, hash: NOTHING_BEFORE };
+  const examined = examiner({ partition, after, heads: [], seal: null, nodeHead: null });
+  const [, , , last] = rows as [Examined, Examined, Examined, Examined];
+  const taken = [...rows.slice(0, 3), { ...last, body: '{}' }].map((row) => examined.take(row)?.kind ?? null);
+  assert.deepEqual(taken, [null, 'node-chain', null, 'changed']);
 });
