@@ -30,6 +30,8 @@ export function startRoster(parts: RosterParts): Stoppable & { lookSoon(): void 
   const { engine, log } = parts;
   const bell = new Bell();
   let isStopping = false;
+  /** Said once each. */
+  const failing = new Set<string>();
 
   function onEvent({ type, action, id, attributes }: EngineEvent): void {
     if (type !== 'container' || attributes[PROJECT_LABEL] === undefined) return;
@@ -60,7 +62,18 @@ export function startRoster(parts: RosterParts): Stoppable & { lookSoon(): void 
   async function look(): Promise<void> {
     const listed = await engine.composeContainers();
     parts.onListed(new Set(listed.map(({ Id }) => Id)));
-    for (const container of listed) await find(container);
+    for (const container of listed) {
+      if (isStopping) return;
+      // What the engine does not say of one container must not hide those after it.
+      await find(container).then(
+        () => failing.delete(container.Id),
+        (error: unknown) => {
+          if (!failing.has(container.Id)) log.warn({ error, container: container.Id }, 'a log could not be looked for');
+          failing.add(container.Id);
+        },
+      );
+    }
+    for (const id of failing) if (!listed.some(({ Id }) => Id === id)) failing.delete(id);
   }
 
   async function run(): Promise<void> {

@@ -1,6 +1,7 @@
 // Receiving from a durable: handle, then acknowledge; back off and try again; keep aside what can't be handled. Messages
 // of one subject are handled in order, unless their receiver has no use for it; those of different subjects side by side.
 import type { Event, StreamName } from '#subjects/define.ts';
+import { OverseerError } from '#subjects/errors.ts';
 import { parseSubject } from '#subjects/subject.ts';
 import type { Bus, ConsumeOptions, DeadLetter, EventName } from './bus.ts';
 import { lanes } from './lanes.ts';
@@ -22,6 +23,15 @@ export function backOffMs(deliveryCount: number): number {
   return BACK_OFF_MS[Math.min(Math.max(deliveryCount, 1), BACK_OFF_MS.length) - 1] as number;
 }
 
+/**
+ * Whether what could not be handled is given up. Never for what says something about the moment: after a long outage of the
+ * database everything has been delivered often, and none of it is at fault.
+ */
+export function isGivenUp(error: unknown, deliveryCount: number): boolean {
+  const isPassing = error instanceof OverseerError && (error.code === 'unavailable' || error.code === 'timeout');
+  return deliveryCount >= LAST_DELIVERY && !isPassing;
+}
+
 function letterOf(stream: StreamName, message: Pulled, reason: string): DeadLetter {
   const { subject, streamSequence, payload } = message;
   return { stream, subject, streamSequence, payload, reason };
@@ -40,7 +50,7 @@ async function handleOne<N extends EventName>(
 ): Promise<void> {
   const name = nameOf(names, message.subject);
   const entry = entryOf(name, 'event');
-  const { deliveryCount, streamSequence } = message;
+  const { deliveryCount, streamSequence, storedAt } = message;
   const setAside = async (reason: string) => {
     speaker.log.error({ message: name, subject: message.subject, streamSequence, reason }, 'a message is set aside');
     await options.deadLetter(letterOf(entry.stream, message, reason));
@@ -59,11 +69,11 @@ async function handleOne<N extends EventName>(
       const body = decoded.body;
       const refused = options.refuse?.(body as never) ?? null;
       if (refused !== null) return await setAside(refused);
-      await options.handle({ name, body, parameters, position, deliveryCount, streamSequence } as never);
+      await options.handle({ name, body, parameters, position, deliveryCount, streamSequence, storedAt } as never);
       message.ack();
     } catch (error) {
-      // Tried first whatever the count: after a long outage of the database everything has been delivered often.
-      if (deliveryCount >= LAST_DELIVERY) return await setAside(error instanceof Error ? error.message : String(error));
+      if (isGivenUp(error, deliveryCount))
+        return await setAside(error instanceof Error ? error.message : String(error));
       speaker.log.warn({ message: name, streamSequence, deliveryCount, err: error }, 'not handled, delivered again');
       message.retryAfter(backOffMs(deliveryCount));
     }
