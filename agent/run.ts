@@ -15,8 +15,10 @@ import { reauthenticate } from './gateway.ts';
 import { hostFacts } from './host.ts';
 import { readIdentity } from './identity.ts';
 import { lockFolder } from './lock.ts';
+import type { LogShipping } from './logs/ship.ts';
 import { startLogs } from './logs/start.ts';
 import { readNodeFile, writeNodeFile } from './node-file.ts';
+import { forgottenAfter } from './secrets/after-logs.ts';
 import { door } from './secrets/door.ts';
 import { secretsMount, secretsPlace } from './secrets/mount.ts';
 import { roomRecords } from './secrets/record.ts';
@@ -51,20 +53,24 @@ export async function runAgent(options: RunOptions): Promise<RunningAgent> {
   const credential = nodeCredential(identity.nkeySeed, node.credential, (next) =>
     writeNodeFile(files.node, { ...node, credential: next }),
   );
+  const records = roomRecords(files.stacks);
+  // What stands there is known before any log is read.
+  await records.all().catch((error: unknown) => log.warn({ error }, 'the records of secrets can not be read'));
   const room = secretRoom({
     mount: secretsMount(secretsPlace(id, process.env), (warning) => log.warn(warning)),
     opener: { node: id, identity: identity.ageIdentity },
-    records: roomRecords(files.stacks),
+    records,
     log,
     now: Date.now,
   });
   const engine = openEngine(dockerHost);
   const spoolBytes = logSpoolBytes(process.env);
+  let shipping: LogShipping | null = null;
   const parts = {
     engine,
     compose: openCompose(dockerHost),
     folders: stackFolders(files.stacks),
-    room,
+    room: forgottenAfter(room, async (stack) => shipping?.caughtUp(stack)),
     forbidden: hostPolicy(process.env),
   };
   const agent = await startAgent({
@@ -79,7 +85,10 @@ export async function runAgent(options: RunOptions): Promise<RunningAgent> {
     runtime: dockerRuntime(parts),
     tools: engineTools({ ...parts, now: Date.now }),
     door: door(room.redactor),
-    logs: (around) => startLogs({ ...around, engine, redactor: room.redactor, file: files.logs, spoolBytes, newId }),
+    logs(around) {
+      shipping = startLogs({ ...around, engine, redactor: room.redactor, file: files.logs, spoolBytes, newId });
+      return shipping;
+    },
     facts: hostFacts,
     version: AGENT_VERSION,
     log,

@@ -1,11 +1,11 @@
 // Tells of the whole rows of one block: joined, searched for secrets where the stack has some, each with its place.
-import { openly, type Redactor } from '../secrets/redactor.ts';
 import type { Gatherer, Origin } from './gather.ts';
 import { type JoinOptions, joinRows } from './join.ts';
 import { markAfter } from './log-file.ts';
 import type { LineRate } from './rate.ts';
 import { type Held, redacting } from './redacted.ts';
 import type { Row } from './row.ts';
+import type { LineSearch } from './searched.ts';
 import type { Place } from './source.ts';
 import { telling } from './telling.ts';
 
@@ -13,7 +13,8 @@ export interface BlockParts {
   readonly origin: Origin;
   readonly rate: LineRate;
   readonly row: Row;
-  readonly redact: Redactor;
+  /** Null: there is nothing to look for. */
+  readonly search: LineSearch | null;
   readonly held: Held;
   readonly unfinished: JoinOptions['unfinished'];
 }
@@ -22,12 +23,12 @@ const NEWLINE = 10;
 
 /** @param bytes whole rows from that place on. @returns the place after those that were taken */
 export function tellBlock(gatherer: Gatherer, bytes: Buffer, place: Place, parts: BlockParts): Place {
-  const { origin, rate, row, redact, held, unfinished } = parts;
+  const { origin, rate, row, search, held, unfinished } = parts;
   const { collect } = origin.logs;
   if (collect === 'off') return moved(place, bytes, { row: place.row + countRows(bytes) });
   const { after: until = null, ...begin } = place;
   const told = telling(gatherer, { ...begin, origin, rate, after: until === null ? null : BigInt(until) });
-  const sink = redact === openly ? told : redacting(told, redact, held);
+  const sink = search === null ? told : redacting(told, search, held);
   const options = { isErrorsOnly: collect === 'errors', unfinished };
   const left = joinRows(bytes.toString('utf8'), row, options, sink);
   const { after, ...reached } = { row: told.row, next: told.next, last: told.last, after: told.after };

@@ -3,7 +3,7 @@
 import type { Logger } from '#infra/logger.ts';
 import { escapedText } from '#subjects/schema/log-lines.ts';
 import type { Engine } from '../docker.ts';
-import { openly, type Redactor } from '../secrets/redactor.ts';
+import type { Redactor } from '../secrets/redactor.ts';
 import { type Attached, attach } from './attached.ts';
 import { nanoseconds } from './chunk.ts';
 import type { Follower } from './follower.ts';
@@ -12,6 +12,7 @@ import type { Gatherer, Origin } from './gather.ts';
 import { LineJoiner, type ReadRow } from './join.ts';
 import type { LineRate } from './rate.ts';
 import { type Held, redacting } from './redacted.ts';
+import { Searched } from './searched.ts';
 import { Seen } from './seen.ts';
 import type { LogSource, Place, StackLogs } from './source.ts';
 import { type Telling, telling } from './telling.ts';
@@ -45,6 +46,7 @@ export class EngineLog implements Follower {
   readonly #parts: EngineLogParts;
   readonly #attached: Attached;
   readonly #held: Held = { stdout: '', stderr: '' };
+  readonly #searched: Searched;
   #seen: Seen;
   #place: Place;
   /** Rows of a line that has no end yet, to be joined with what comes next: a joiner lives no longer than a turn. */
@@ -53,6 +55,7 @@ export class EngineLog implements Follower {
   constructor(parts: EngineLogParts) {
     this.#parts = parts;
     const { source, place, engine, hasTerminal, log } = parts;
+    this.#searched = new Searched(parts.redactor, place?.secretsUntil);
     // One that was read by its file till now: what stands there at the same moment is the last that was told.
     const last = place?.last ?? null;
     this.#seen = new Seen(place?.seen ?? (last === null ? '' : `${last}o ${last}e`));
@@ -74,14 +77,14 @@ export class EngineLog implements Follower {
     return this.#attached.hasEnded && this.#attached.entries.length === 0 && this.#open.length === 0;
   }
 
-  read(gatherer: Gatherer): boolean {
+  read(gatherer: Gatherer, now: number): boolean {
     const { entries, hasEnded } = this.#attached;
     if (entries.length === 0 && !(hasEnded && this.#open.length > 0)) return false;
-    const { source, logs, rate, redactor } = this.#parts;
+    const { source, logs, rate } = this.#parts;
     const origin = { source, logs: logs(), file: this.#place.file };
     const told = telling(gatherer, { origin, rate, ...this.#placed(), after: null });
-    const redact = redactor();
-    const sink = redact === openly ? told : redacting(told, redact, this.#held);
+    const search = this.#searched.look(now);
+    const sink = search === null ? told : redacting(told, search, this.#held);
     const joiner = new LineJoiner(sink);
     for (const row of this.#open) joiner.take(row);
     const enough = gatherer.size + ENOUGH_AT_ONCE;
@@ -92,9 +95,14 @@ export class EngineLog implements Follower {
     entries.splice(0, taken);
     if (hasEnded && entries.length === 0) joiner.release(false);
     this.#open = lastOf(this.#open, joiner.unfinishedRows);
-    this.#place = { ...this.#place, row: told.row, next: told.next, last: told.last, seen: this.#seen.written() };
-    gatherer.keepFirst();
     const isWhole = this.#open.length === 0 && this.#held.stdout === '' && this.#held.stderr === '';
+    if (isWhole) this.#searched.reached(told.last);
+    const { secretsUntil: _, ...before } = this.#place;
+    const { until } = this.#searched;
+    const secrets = until === undefined ? {} : { secretsUntil: until };
+    const { row, next, last } = told;
+    this.#place = { ...before, ...secrets, row, next, last, seen: this.#seen.written() };
+    gatherer.keepFirst();
     if (isWhole) gatherer.at(source.container, this.#place);
     if (entries.length === 0) this.#attached.taken();
     return entries.length > 0;

@@ -15,6 +15,7 @@ import { sender } from './sending.ts';
 import { BatchSize } from './size.ts';
 import { followedStacks } from './stacks.ts';
 import { openLogStore } from './store.ts';
+import { Waiters } from './waiters.ts';
 
 /** What the agent lends. */
 export interface LogsAround {
@@ -39,6 +40,8 @@ export interface LogsParts extends LogsAround {
 export interface LogShipping {
   documentChanged(): void;
   linkIsBack(): void;
+  /** Resolves when all that the stack's containers have written was read, or after `CAUGHT_UP_MS`. */
+  caughtUp(stack: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -70,6 +73,7 @@ export function ship(parts: LogsParts): LogShipping {
     ...followed,
   });
   const bell = new Bell();
+  const waiters = new Waiters();
   let isStopping = false;
   let [firstAt, busyAt, conditionsAt] = [0, 0, 0];
 
@@ -81,17 +85,23 @@ export function ship(parts: LogsParts): LogShipping {
   /** @returns whether there is more to read at once */
   function turn(at: number): boolean {
     let isMore = false;
+    const behind = new Set<string>();
+    const read = waiters.begin();
     followed.tellEnded(gatherer);
     for (const follower of followed.inTurn()) {
       if (!outgoing.hasRoom(at) || !outgoing.takes(follower.source.container, followed.count)) {
         follower.watch(outgoing.isFull);
+        behind.add(follower.source.stack);
         continue;
       }
       const before = gatherer.size;
-      isMore = followed.read(follower, gatherer, at) || isMore;
+      const hasMore = followed.read(follower, gatherer, at);
+      if (hasMore) behind.add(follower.source.stack);
+      isMore ||= hasMore;
       if (gatherer.size !== before) busyAt = at;
       if (gatherer.size >= size.enough || gatherer.isFull) flush();
     }
+    read(behind);
     return isMore;
   }
 
@@ -134,6 +144,10 @@ export function ship(parts: LogsParts): LogShipping {
   return {
     documentChanged: () => roster.lookSoon(),
     linkIsBack: () => outgoing.linkIsBack(),
+    caughtUp(stack) {
+      bell.ring();
+      return waiters.caughtUp(stack);
+    },
     async stop() {
       isStopping = true;
       bell.ring();
@@ -145,6 +159,7 @@ export function ship(parts: LogsParts): LogShipping {
         outgoing.tick(now());
         await new Promise((resolve) => setTimeout(resolve, BUSY_MS));
       }
+      waiters.stop();
       outgoing.stop();
       followed.stop();
       store.close();

@@ -36,6 +36,8 @@ export interface Place {
   readonly source: LogSource;
   /** Of the last line; null before the first. Nanoseconds since 1970. */
   readonly last: string | null;
+  /** As `Searched` says; left out where no value was ever known. */
+  readonly secretsUntil?: number | null;
   /** Entries that asking the engine again will bring once more, as `seen.ts` writes them. */
   readonly seen?: string;
 }

@@ -23,6 +23,7 @@ export function startLogs(parts: LogsParts): LogShipping {
   return {
     documentChanged: () => running?.documentChanged(),
     linkIsBack: () => running?.linkIsBack(),
+    caughtUp: async (stack) => running?.caughtUp(stack),
     async stop() {
       clearTimeout(timer);
       await running?.stop();

@@ -1,7 +1,7 @@
 // Reads one container's json-file from where it was left, over rotations, a block at a time.
 import { createHash } from 'node:crypto';
 import { readSync } from 'node:fs';
-import { openly, type Redactor } from '../secrets/redactor.ts';
+import type { Redactor } from '../secrets/redactor.ts';
 import { tellBlock } from './block.ts';
 import type { FileWay } from './driver.ts';
 import type { Follower } from './follower.ts';
@@ -13,6 +13,7 @@ import type { LineRate } from './rate.ts';
 import type { Held } from './redacted.ts';
 import { Rotation } from './rotation.ts';
 import type { Row } from './row.ts';
+import { Searched } from './searched.ts';
 import type { LogSource, Place, StackLogs } from './source.ts';
 
 export interface TailParts {
@@ -42,6 +43,7 @@ export class Tail implements Follower {
   readonly #parts: TailParts;
   readonly #files: Rotation;
   readonly #held: Held = { stdout: '', stderr: '' };
+  readonly #searched: Searched;
   #place: Place | null;
   #isBegun = false;
   #isSearched = true;
@@ -58,6 +60,7 @@ export class Tail implements Follower {
   constructor(parts: TailParts) {
     this.#parts = parts;
     this.#place = parts.place;
+    this.#searched = new Searched(parts.redactor, parts.place?.secretsUntil);
     this.#files = new Rotation(parts.way.path);
   }
 
@@ -144,13 +147,20 @@ export class Tail implements Follower {
     this.#moveTo(gatherer, beginOf(id, this.source, before));
   }
 
-  #moveTo(gatherer: Gatherer, place: Place): void {
+  get #isHolding(): boolean {
+    return this.#held.stdout !== '' || this.#held.stderr !== '';
+  }
+
+  #moveTo(gatherer: Gatherer, moved: Place): void {
+    const { secretsUntil: _, ...rest } = moved;
+    const { until } = this.#searched;
+    const place = until === undefined ? rest : { ...rest, secretsUntil: until };
     this.#place = place;
     this.#scanned = null;
     this.#unfinishedSince = null;
     this.#isStuck = false;
     // Of a line in pieces something is held back: reading again has to begin with the line.
-    if (this.#held.stdout === '' && this.#held.stderr === '') gatherer.at(this.source.container, place);
+    if (!this.#isHolding) gatherer.at(this.source.container, place);
   }
 
   /** Null when what stands before the place is not what stood there. */
@@ -168,12 +178,13 @@ export class Tail implements Follower {
 
   #take(gatherer: Gatherer, bytes: Buffer, isMore: boolean, now: number): boolean {
     const before = this.#place as Place;
-    const { rate, row, redactor } = this.#parts;
-    const redact = redactor();
-    this.#isSearched = redact !== openly;
+    const { rate, row } = this.#parts;
+    const search = this.#searched.look(now);
+    this.#isSearched = search !== null;
     const unfinished = this.#unfinished(isMore, now);
-    const parts = { origin: this.#origin(before.file), rate, row, redact, held: this.#held, unfinished };
+    const parts = { origin: this.#origin(before.file), rate, row, search, held: this.#held, unfinished };
     const place = tellBlock(gatherer, bytes, before, parts);
+    if (!this.#isHolding) this.#searched.reached(place.last);
     if (place.offset > before.offset) this.#moveTo(gatherer, place);
     if (place.offset < before.offset + bytes.length) this.#unfinishedSince ??= now;
     return place.offset > before.offset;

@@ -1,10 +1,13 @@
-// One copy of each value of a stack, and of the one before it, on the same tmpfs: what the redactor looks for. No container
+// One copy of each value of a stack, and of those before it, on the same tmpfs: what the redactor looks for. No container
 // mounts it, and no value stays in our memory for longer than something is searched.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BESIDE, writeSecretFiles } from './files.ts';
 import { closed, type Redactor, redactor } from './redactor.ts';
+
+/** Versions of one secret beside the present one. Each may weigh 64 KiB of memory. */
+const MOST_EARLIER = 8;
 
 const nameOf = (path: string) => path.slice(0, path.lastIndexOf('@'));
 const versionOf = (path: string) => Number(path.slice(path.lastIndexOf('@') + 1));
@@ -21,8 +24,8 @@ export interface Copy {
  */
 export async function keepCopies(folder: string, now: readonly Copy[], inUse: ReadonlySet<string>): Promise<boolean> {
   const old = copies(folder).filter((path) => !now.some((file) => file.path === path));
-  // The last one before: a container that still runs with it may print it.
-  const kept = old.filter((path) => inUse.has(path) || path === newest(old, nameOf(path)));
+  // Those before: a container that still runs with one may print it, and what was written with it may be read later.
+  const kept = old.filter((path) => inUse.has(path) || isAmongNewest(old, path));
   const before = kept.map((path) => ({ path, value: readFileSync(join(folder, path)) }));
   const owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0, mode: 0o400 };
   const files = [...new Map([...before, ...now].map((copy) => [copy.path, { ...copy, ...owner }])).values()];
@@ -93,6 +96,7 @@ function copies(folder: string): string[] {
   }
 }
 
-function newest(paths: readonly string[], name: string): string | undefined {
-  return paths.filter((path) => nameOf(path) === name).toSorted((a, b) => versionOf(b) - versionOf(a))[0];
+function isAmongNewest(paths: readonly string[], path: string): boolean {
+  const newer = paths.filter((other) => nameOf(other) === nameOf(path) && versionOf(other) > versionOf(path));
+  return newer.length < MOST_EARLIER;
 }

@@ -51,8 +51,8 @@ const ENDING = '.secrets.json';
 export interface RoomRecords {
   all(): Promise<RoomRecord[]>;
   find(stack: string): Promise<RoomRecord | null>;
-  /** As far as it was read yet. */
-  known(stack: string): RoomRecord | null;
+  /** Without looking. Null: it has none; undefined: nobody knows, since it was not looked for yet, or can't be read. */
+  known(stack: string): RoomRecord | null | undefined;
   /** Stacks that have one, also those whose record can't be read: what they opened may be in use. */
   stacks(): Promise<Set<string>>;
   keep(record: RoomRecord): Promise<void>;
@@ -65,13 +65,13 @@ export function roomRecords(folder: string): RoomRecords {
   /** Nothing else writes them; null: known to be absent. */
   const known = new Map<string, RoomRecord | null>();
   let isComplete = false;
+  const unreadable = new Set<string>();
 
   async function read(stack: string): Promise<RoomRecord | null> {
-    const text = await readFile(fileOf(stack), 'utf8').catch(() => null);
-    if (text === null) return null;
     try {
-      return RoomRecord.parse(JSON.parse(text));
-    } catch {
+      return RoomRecord.parse(JSON.parse(await readFile(fileOf(stack), 'utf8')));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') unreadable.add(stack);
       return null;
     }
   }
@@ -91,7 +91,10 @@ export function roomRecords(folder: string): RoomRecords {
 
   return {
     find,
-    known: (stack) => known.get(stack) ?? null,
+    known(stack) {
+      if (unreadable.has(stack)) return undefined;
+      return known.get(stack) ?? (isComplete ? null : undefined);
+    },
     stacks: async () => new Set(await named()),
     async all() {
       if (!isComplete) {
@@ -103,11 +106,12 @@ export function roomRecords(folder: string): RoomRecords {
     async keep(record) {
       const before = await find(record.stack);
       known.set(record.stack, record);
+      unreadable.delete(record.stack);
       const text = JSON.stringify(record);
       if (before === null || JSON.stringify(before) !== text) await writeDurably(fileOf(record.stack), text);
     },
     async remove(stack) {
-      if ((await find(stack)) === null) return;
+      if ((await find(stack)) === null && !unreadable.delete(stack)) return;
       known.set(stack, null);
       await rm(fileOf(stack), { force: true });
     },

@@ -11,7 +11,7 @@ import type { SecretsMount } from './mount.ts';
 import type { Opener } from './open.ts';
 import type { UserOf } from './owner.ts';
 import type { RoomRecord, RoomRecords, SecretSet } from './record.ts';
-import type { Redactor } from './redactor.ts';
+import { closed, type Redactor } from './redactor.ts';
 import { apartName, begun, copyName, placeName, setsOf, settled } from './sets.ts';
 import { OPENED, sweepRoom, sweepStack } from './sweep.ts';
 import type { ServiceSecrets } from './uses.ts';
@@ -185,6 +185,7 @@ export function secretRoom(parts: RoomParts): SecretRoom {
     forget: (stack) => inTurn(() => forget(stack)),
     redactor(stack) {
       const record = records.known(stack);
+      if (record === undefined) return closed;
       return redactorOfCopies(join(stackFolder(stack), OPENED), record === null ? [] : copiesOf(record));
     },
     onOpened(listener) {
