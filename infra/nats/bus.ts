@@ -29,6 +29,8 @@ export interface Delivery<N extends EventName> {
   readonly position: SpoolPosition | null;
   readonly deliveryCount: number;
   readonly streamSequence: number;
+  /** When the server kept it, by its clock: no sender's clock has a part in it. */
+  readonly storedAt: Date;
 }
 
 /** A stored message that can't be handled: kept by its receiver, then acknowledged, so that it blocks nobody. */

@@ -31,6 +31,8 @@ export interface Pulled {
   readonly payload: Uint8Array;
   readonly deliveryCount: number;
   readonly streamSequence: number;
+  /** By the clock of the server. */
+  readonly storedAt: Date;
   ack(): void;
   /** Delivered again after this time. */
   retryAfter(ms: number): void;
@@ -38,12 +40,16 @@ export interface Pulled {
   working(): void;
 }
 
-/** `$JS.ACK.<stream>.<durable>.<delivered>.<stream sequence>...`; the longer form has domain and account hash before. */
-function placeOf(reply: string): { deliveryCount: number; streamSequence: number } | null {
+/**
+ * `$JS.ACK.<stream>.<durable>.<delivered>.<stream sequence>.<durable's sequence>.<stored at, in ns>...`; the longer form has
+ * domain and account hash before.
+ */
+function placeOf(reply: string): Pick<Pulled, 'deliveryCount' | 'streamSequence' | 'storedAt'> | null {
   const tokens = reply.split('.');
-  const [delivered, sequence] = tokens.slice(tokens.length >= 11 ? 6 : 4).map(Number);
-  const isPlace = reply.startsWith('$JS.ACK.') && Number.isInteger(delivered) && Number.isInteger(sequence);
-  return isPlace ? { deliveryCount: delivered as number, streamSequence: sequence as number } : null;
+  const places = tokens.slice(tokens.length >= 11 ? 6 : 4).map(Number);
+  const [deliveryCount = Number.NaN, streamSequence = Number.NaN, , storedNs = Number.NaN] = places;
+  const isPlace = reply.startsWith('$JS.ACK.') && [deliveryCount, streamSequence, storedNs].every(Number.isFinite);
+  return isPlace ? { deliveryCount, streamSequence, storedAt: new Date(storedNs / NANOSECONDS) } : null;
 }
 
 export function pullFrom(

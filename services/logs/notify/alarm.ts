@@ -10,12 +10,17 @@ export interface Rules {
   readonly quietMs: number;
 }
 
+/** `ended`: what was bad is no more, which makes nothing good. */
+export type Standing = 'better' | 'worse' | 'ended';
+
 export interface Alarm {
-  readonly standing: 'better' | 'worse';
+  readonly standing: Standing;
   /** Of the last turn. */
   readonly since: number;
+  /** Of the last that was heard, also when it turned nothing: what is older has been overtaken. */
+  readonly lastAt: number;
   /** What was said last. */
-  readonly told: 'better' | 'worse' | 'flapping';
+  readonly told: Standing | 'flapping';
   /** Times of turns for the worse that may still count as flapping, oldest first. */
   readonly turns: readonly number[];
   /** Turns for the worse since the last message. */
@@ -27,11 +32,11 @@ export interface Alarm {
 }
 
 export interface Saying {
-  readonly what: 'worse' | 'better' | 'flapping' | 'steady' | 'once';
+  readonly what: Standing | 'flapping' | 'steady' | 'once';
   /** Turns for the worse that it covers, its own among them. */
   readonly count: number;
   /** For `steady`: how it stands now. */
-  readonly standing: 'better' | 'worse';
+  readonly standing: Standing;
 }
 
 export interface Step {
@@ -40,7 +45,8 @@ export interface Step {
 }
 
 export function newAlarm(at: number): Alarm {
-  return { standing: 'better', since: at, told: 'better', turns: [], untold: 0, alertedAt: null, dueAt: null };
+  const none = { turns: [], untold: 0, alertedAt: null, dueAt: null };
+  return { standing: 'better', since: at, lastAt: at, told: 'better', ...none };
 }
 
 const silent = (alarm: Alarm): Step => ({ alarm, saying: null });
@@ -55,13 +61,14 @@ function free(alarm: Alarm, at: number, { quietMs }: Rules): number {
   return alarm.alertedAt === null ? at : Math.max(at, alarm.alertedAt + quietMs);
 }
 
-function worse(before: Alarm, at: number, rules: Rules): Step {
+function worse(before: Alarm, { at, happenedAt }: Times, rules: Rules): Step {
   const { afterMs, flaps, steadyMs } = rules;
-  const isLate = at < before.since;
+  const isLate = at < before.lastAt;
   // Told twice, as for a node that starts anew while it is away. A death is one more death each time.
-  if (before.standing === 'worse' && afterMs !== null && !isLate) return silent(before);
-  const turns = [...before.turns.filter((turn) => turn > at - flaps.withinMs), at].slice(-flaps.count);
-  const place = isLate ? {} : ({ standing: 'worse', since: at } as const);
+  if (before.standing === 'worse' && afterMs !== null && !isLate) return silent({ ...before, lastAt: at });
+  const recent = before.turns.filter((turn) => turn > happenedAt - flaps.withinMs);
+  const turns = [...recent, happenedAt].slice(-flaps.count);
+  const place = isLate ? {} : ({ standing: 'worse', since: at, lastAt: at } as const);
   const alarm: Alarm = { ...before, ...place, turns, untold: before.untold + 1 };
   if (alarm.told === 'flapping') return silent({ ...alarm, dueAt: alarm.since + steadyMs });
   if (turns.length >= flaps.count) {
@@ -71,21 +78,32 @@ function worse(before: Alarm, at: number, rules: Rules): Step {
   return silent({ ...alarm, dueAt: free(alarm, at + afterMs, rules) });
 }
 
-function better(before: Alarm, at: number, { steadyMs }: Rules): Step {
-  if (before.standing === 'better' || at < before.since) return silent(before);
-  const alarm: Alarm = { ...before, standing: 'better', since: at, dueAt: null };
+function rested(before: Alarm, standing: 'better' | 'ended', at: number, { steadyMs }: Rules): Step {
+  if (at < before.lastAt) return silent(before);
+  // What was said to be well has nothing to end, and what is heard twice is one turn.
+  const isWell = before.standing === 'better' && before.told !== 'flapping';
+  if (before.standing === standing || (isWell && standing === 'ended')) return silent({ ...before, lastAt: at });
+  const alarm: Alarm = { ...before, standing, since: at, lastAt: at, dueAt: null };
   if (alarm.told === 'flapping') return silent({ ...alarm, dueAt: at + steadyMs });
-  return alarm.told === 'worse' ? said(alarm, 'better', { told: 'better' }) : silent(alarm);
+  const isSaid = alarm.told === standing || alarm.told === 'better';
+  return isSaid ? silent(alarm) : said(alarm, standing, { told: standing });
 }
 
 function once(before: Alarm, at: number, rules: Rules): Step {
-  const alarm: Alarm = { ...before, since: at, untold: before.untold + 1 };
+  const alarm: Alarm = { ...before, since: at, lastAt: at, untold: before.untold + 1 };
   const from = free(alarm, at, rules);
   return from <= at ? said(alarm, 'once', { alertedAt: at, dueAt: null }) : silent({ ...alarm, dueAt: from });
 }
 
-export function turned(alarm: Alarm, turn: 'worse' | 'better' | 'once', at: number, rules: Rules): Step {
-  return { worse, better, once }[turn](alarm, at, rules);
+/** `at` orders and is waited from; `happenedAt`, no later, tells how close to each other turns came. */
+export interface Times {
+  readonly at: number;
+  readonly happenedAt: number;
+}
+
+export function turned(alarm: Alarm, turn: Standing | 'once', times: Times, rules: Rules): Step {
+  if (turn === 'worse') return worse(alarm, times, rules);
+  return turn === 'once' ? once(alarm, times.at, rules) : rested(alarm, turn, times.at, rules);
 }
 
 /** At its time. */
@@ -93,11 +111,11 @@ export function lookedAt(alarm: Alarm, now: number, { afterMs }: Rules): Step {
   if (alarm.dueAt === null || now < alarm.dueAt) return silent(alarm);
   const due: Alarm = { ...alarm, dueAt: null };
   if (due.told === 'flapping') {
-    const told = afterMs === null ? 'better' : due.standing;
+    const told = due.standing;
     return said(due, 'steady', { told, turns: [], ...(told === 'worse' ? { alertedAt: now } : {}) });
   }
-  if (due.standing === 'worse' && due.told === 'better' && afterMs !== null) {
+  if (due.standing === 'worse' && due.told !== 'worse' && afterMs !== null) {
     return said(due, 'worse', { told: 'worse', alertedAt: now });
   }
-  return due.standing === 'better' && due.untold > 0 ? said(due, 'once', { alertedAt: now }) : silent(due);
+  return due.standing !== 'worse' && due.untold > 0 ? said(due, 'once', { alertedAt: now }) : silent(due);
 }

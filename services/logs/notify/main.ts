@@ -66,7 +66,9 @@ export async function startNotifications(
 
   const running: Stoppable[] = [
     bus.consume(['nodeFact', 'deploymentFact'], {
-      handle: ({ body }) => deciding.take(body),
+      // Of the server's clock only how long ago it was counts.
+      handle: ({ body, storedAt }) =>
+        deciding.take(body, now().getTime() - Math.max(0, Date.now() - storedAt.getTime())),
       async deadLetter(letter) {
         await database.transaction((em) => keepDeadLetter(em, 'logs', letter));
         deadLetters.inc({ service: 'logs', stream: letter.stream });

@@ -1,14 +1,15 @@
 // Pure. What an event means for those who want to be told: which condition turned for the worse or the better, of what.
 import type { CloudEvent } from '#subjects/schema/cloud-event.ts';
 import type { Condition, Severity } from '#subjects/schema/notification.ts';
+import type { Standing } from './alarm.ts';
 
 export interface Signal {
   readonly condition: Condition;
   /** What the condition is about, the same for its turns for the better. */
   readonly key: string;
-  /** `once`: it has no end. `gone`: there is nothing any more that it could be about. */
-  readonly turn: 'worse' | 'better' | 'once' | 'gone';
-  /** By the event's own clock. */
+  /** `once`: it has no end. `ended`: what was bad is no more. `gone`: nor is anything else that it could be about. */
+  readonly turn: Standing | 'once' | 'gone';
+  /** By the event's own clock; of a signal that is kept, when the core heard of it. */
   readonly at: number;
   readonly node: string | null;
   /** As the event names it; null: it must be looked up. */
@@ -64,8 +65,9 @@ function containerSignals({ stack, service, container, action, exitCode }: Cloud
     case 'unhealthy':
       return [{ ...unhealthy, turn: 'worse' }];
     case 'healthy':
-    case 'removed':
       return [{ ...unhealthy, turn: 'better' }];
+    case 'removed':
+      return [{ ...unhealthy, turn: 'ended' }];
     case 'started':
       return [{ ...restarting, turn: 'better', detail: text(service) }];
     case 'died':
@@ -73,7 +75,7 @@ function containerSignals({ stack, service, container, action, exitCode }: Cloud
       const how = action === 'oom' ? 'out of memory' : `exit code ${text(exitCode) || 'unknown'}`;
       // A container that is down has no health; whether it stays down is told as restarting, or by its deployment.
       return [
-        { ...unhealthy, turn: 'better' },
+        { ...unhealthy, turn: 'ended' },
         { ...restarting, turn: 'worse', detail: `${text(service)} (${how})` },
       ];
     }
@@ -130,14 +132,12 @@ export function signalsOf(event: CloudEvent): Signal[] {
   const found = domain === 'node' && node !== null ? nodeSignals(fact, node, event) : finished;
   const { name } = (data['node'] ?? {}) as { name?: unknown };
   return found.map(({ condition, turn, about, detail }) => ({
-    ...{
-      condition,
-      turn,
-      detail,
-      key: `${condition} ${about}`.slice(0, KEY_MAX).toWellFormed(),
-      at: Date.parse(event.time),
-      node,
-    },
+    condition,
+    turn,
+    detail,
+    key: `${condition} ${about}`.slice(0, KEY_MAX).toWellFormed(),
+    at: Date.parse(event.time),
+    node,
     nodeName: text(name) || null,
     stack: event.stack ?? (text(data['stack']) || null),
     deployment: text(data['deployment']) || null,
@@ -162,8 +162,16 @@ export function lossSignals(node: string, losses: readonly Loss[], at: number): 
     const rows = own.reduce((sum, loss) => sum + (loss.rows ?? 0), 0);
     const many = own.some((loss) => loss.rows === null) ? 'an unknown number of rows' : `${rows} rows`;
     return {
-      ...{ condition: 'logs-lost', key: `logs-lost ${node}/${stack}`, turn: 'once', at, node, nodeName: null, stack },
-      ...{ deployment: null, detail: `${many} of ${text(service)}: ${reason}`, event: `${node} ${key}` },
+      condition: 'logs-lost',
+      key: `logs-lost ${node}/${stack}`,
+      turn: 'once',
+      at,
+      node,
+      nodeName: null,
+      stack,
+      deployment: null,
+      detail: `${many} of ${text(service)}: ${reason}`,
+      event: `${node} ${key}`,
     };
   });
 }

@@ -1,6 +1,6 @@
 // Pure. A message in words: one line that says it, one that says more, and where to look.
 import type { Severity } from '#subjects/schema/notification.ts';
-import type { Saying } from './alarm.ts';
+import type { Saying, Standing } from './alarm.ts';
 import { type Signal, severityOf } from './signals.ts';
 
 export interface Message {
@@ -35,6 +35,7 @@ function minutes(ms: number): string {
   return seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
 }
 
+const HEALTH: Readonly<Record<Standing, string>> = { better: 'healthy', worse: 'unhealthy', ended: 'down' };
 const times = (count: number) => (count === 1 ? 'once' : `${count} times`);
 
 function titleOf({ condition, stack }: Signal, { what, count, standing }: Saying, node: string): string {
@@ -48,14 +49,13 @@ function titleOf({ condition, stack }: Signal, { what, count, standing }: Saying
       return what === 'better' ? `${node} is back online` : `${node} is offline`;
     case 'stack-unhealthy':
       if (what === 'flapping') return `${stack}${on}: its health is flapping, unhealthy ${times(count)}`;
-      if (what === 'steady') {
-        return `${stack}${on} is steady again: ${standing === 'worse' ? 'unhealthy' : 'healthy'}`;
-      }
+      if (what === 'ended') return `${stack}${on}: what was unhealthy is down`;
+      if (what === 'steady') return `${stack}${on} is steady again: ${HEALTH[standing]}`;
       return what === 'better' ? `${stack}${on} is healthy again` : `${stack}${on} is unhealthy`;
     case 'container-restarting':
-      return what === 'steady'
-        ? `${stack}${on} no longer restarts`
-        : `${stack}${on} keeps restarting: died ${times(count)}`;
+      if (what === 'better') return `${stack}${on} runs again`;
+      if (what === 'flapping') return `${stack}${on} keeps restarting: died ${times(count)}`;
+      return `${stack}${on} ${standing === 'worse' ? 'stopped restarting: it is down' : 'no longer restarts'}`;
     case 'deployment-failed':
       return count > 1 ? `${stack}: ${count} deployments failed` : `${stack}: a deployment failed`;
     case 'deployment-succeeded':
@@ -80,7 +80,7 @@ function textOf({ condition, detail, at: since }: Signal, { what, count }: Sayin
   if (detail) parts.push(detail.length > DETAIL_MAX ? `${detail.slice(0, DETAIL_MAX).toWellFormed()}…` : detail);
   if (what === 'worse') parts.push(`for ${minutes(at - since)}`);
   if (what === 'worse' && count > 1) parts.push(`${times(count - 1)} more before that, too short to be told`);
-  if (what === 'better' && count > 0) parts.push(`${times(count)} in between`);
+  if ((what === 'better' || what === 'ended') && count > 0) parts.push(`${times(count)} in between`);
   if (what === 'steady' && count > 0) parts.push(`${times(count)} more since it was told`);
   if (what === 'flapping' && condition !== 'container-restarting') {
     parts.push('no more is said until it rests');

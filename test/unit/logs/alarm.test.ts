@@ -13,7 +13,8 @@ const rules: Rules = {
 };
 const pulse: Rules = { ...rules, afterMs: null, flaps: { count: 5, withinMs: 600_000 } };
 
-const TURNS = { w: 'worse', b: 'better', o: 'once' } as const;
+const TURNS = { w: 'worse', b: 'better', e: 'ended', o: 'once' } as const;
+type What = keyof typeof TURNS | 'look';
 
 interface Played {
   readonly alarm: Alarm;
@@ -21,7 +22,7 @@ interface Played {
 }
 
 /** Looks at every due time in between, as the service does. */
-function play(steps: readonly (readonly [second: number, what: 'w' | 'b' | 'o' | 'look'])[], by: Rules): Played {
+function play(steps: readonly (readonly [second: number, what: What])[], by: Rules): Played {
   let alarm = newAlarm(0);
   const said: (Saying & { at: number })[] = [];
   const look = (now: number) => {
@@ -36,22 +37,27 @@ function play(steps: readonly (readonly [second: number, what: 'w' | 'b' | 'o' |
     const at = second * 1000;
     look(at);
     if (what === 'look') continue;
-    const step = turned(alarm, TURNS[what], at, by);
+    const step = turned(alarm, TURNS[what], { at, happenedAt: at }, by);
     alarm = step.alarm;
     if (step.saying) said.push({ ...step.saying, at });
   }
   return { alarm, said };
 }
 
-function history(text: string): readonly (readonly [number, 'w' | 'b' | 'o' | 'look'])[] {
+function history(text: string): readonly (readonly [number, What])[] {
   return text.split(', ').map((step) => {
     const [second, what] = step.split(' ');
-    return [Number(second), what as 'w'];
+    return [Number(second), what as What];
   });
 }
 
 const told = ({ said }: Played) =>
-  said.map(({ at, what, count }) => `${at / 1000} ${what}${count > 1 ? ` x${count}` : ''}`).join(', ');
+  said
+    .map(({ at, what, count, standing }) => {
+      const how = what === 'steady' && standing !== 'better' ? ` ${standing}` : '';
+      return `${at / 1000} ${what}${how}${count > 1 ? ` x${count}` : ''}`;
+    })
+    .join(', ');
 
 const CASES: readonly [name: string, by: Rules, steps: string, said: string][] = [
   ['short is not told', rules, '0 w, 60 b, 2000 look', ''],
@@ -69,7 +75,7 @@ const CASES: readonly [name: string, by: Rules, steps: string, said: string][] =
     'steady may mean down',
     rules,
     '0 w, 5 b, 10 w, 15 b, 20 w, 25 b, 30 w, 900 look, 1000 b',
-    '30 flapping x4, 630 steady, 1000 better',
+    '30 flapping x4, 630 steady worse, 1000 better',
   ],
   ['the same alert waits for its quiet time', rules, '0 w, 100 b, 200 w, 1000 look', '90 worse, 100 better, 690 worse'],
   [
@@ -80,7 +86,12 @@ const CASES: readonly [name: string, by: Rules, steps: string, said: string][] =
   ],
   ['deaths are told by their number alone', pulse, '0 w, 1 b, 100 w, 101 b, 5000 look', ''],
   ['five deaths are told', pulse, '0 w, 1 b, 9 w, 10 b, 19 w, 20 b, 29 w, 30 b, 39 w, 40 b', '39 flapping x5'],
-  ['deaths without a start between count', pulse, '0 w, 1 w, 2 w, 3 w, 4 w, 900 look', '4 flapping x5, 604 steady'],
+  [
+    'deaths without a start between count',
+    pulse,
+    '0 w, 1 w, 2 w, 3 w, 4 w, 900 look',
+    '4 flapping x5, 604 steady worse',
+  ],
   [
     'what has no end is told at once, then gathered',
     rules,
@@ -88,6 +99,26 @@ const CASES: readonly [name: string, by: Rules, steps: string, said: string][] =
     '0 once, 600 once x2, 1300 once',
   ],
   ['late ones count and change nothing', rules, '100 w, 120 b, 110 w, 900 look', ''],
+  ['a late one behind what was well all along changes nothing', rules, '100 b, 200 b, 150 w, 900 look', ''],
+  ['a late end of an earlier turn ends nothing', rules, '100 w, 130 w, 120 b, 500 look', '190 worse'],
+  ['what was bad and is no more is never told as good', rules, '0 w, 200 e, 2000 look', '90 worse, 200 ended'],
+  ['it ends once, and is good when it is', rules, '0 w, 200 e, 201 e, 300 b', '90 worse, 200 ended, 300 better'],
+  ['what ends before it was told is not told', rules, '0 w, 60 e, 2000 look', ''],
+  ['what was good ends without a word', rules, '0 b, 60 e, 2000 look', ''],
+  ['it may be bad anew', rules, '0 w, 200 e, 1000 w, 1200 look', '90 worse, 200 ended, 1090 worse'],
+  ['short ones after its end are not told as ends', rules, '0 w, 200 e, 1000 w, 1010 e', '90 worse, 200 ended'],
+  [
+    'what flapped and is no more is not steady as good',
+    rules,
+    '0 w, 5 b, 10 w, 15 b, 20 w, 25 b, 30 w, 35 b, 36 e, 900 look',
+    '30 flapping x4, 636 steady ended',
+  ],
+  [
+    'deaths that end in one that stays are told as that, and a start after it',
+    pulse,
+    '0 w, 1 b, 9 w, 10 b, 19 w, 20 b, 29 w, 30 b, 39 w, 900 look, 1000 b',
+    '39 flapping x5, 639 steady worse, 1000 better',
+  ],
 ];
 
 describe('alarms', () => {
@@ -108,7 +139,7 @@ describe('alarms', () => {
   });
 });
 
-const seconds = fc.array(fc.tuple(fc.integer({ min: 0, max: 400 }), fc.constantFrom('w', 'b', 'w', 'b', 'look')), {
+const seconds = fc.array(fc.tuple(fc.integer({ min: 0, max: 400 }), fc.constantFrom('w', 'b', 'w', 'b', 'e', 'look')), {
   maxLength: 120,
 });
 const anyRules = fc.record({
@@ -122,20 +153,52 @@ function steps(gaps: readonly (readonly [number, string])[]) {
   let at = 0;
   return gaps.map(([gap, what]) => {
     at += gap;
-    return [at, what as 'w'] as const;
+    return [at, what as What] as const;
   });
 }
 
+test('what was heard of at once flaps by when it happened, in either order of clocks', () => {
+  const heardAtOnce = (apartMs: number) => {
+    let alarm = newAlarm(0);
+    const said: string[] = [];
+    for (let turn = 0; turn < 4; turn += 1) {
+      for (const what of ['worse', 'better'] as const) {
+        const step = turned(alarm, what, { at: 9e6, happenedAt: turn * apartMs }, rules);
+        alarm = step.alarm;
+        if (step.saying) said.push(step.saying.what);
+      }
+    }
+    return said;
+  };
+  assert.deepEqual(heardAtOnce(1_000_000), []);
+  assert.deepEqual(heardAtOnce(1_000), ['flapping']);
+});
+
 describe('whatever happens', () => {
+  test('what is no more is never told as good', () => {
+    fc.assert(
+      fc.property(seconds, anyRules, (gaps, by) => {
+        const happened = steps(gaps.map(([gap, what]) => [gap + 1, what] as const));
+        const standingAt = (at: number) =>
+          happened.findLast(([second, what]) => what !== 'look' && second * 1000 < at)?.[1] ?? 'b';
+        for (const { at, what, standing } of play(happened, by).said) {
+          // A turn is told at its own time, so it stands a moment later.
+          if (what === 'better') assert.notEqual(standingAt(at + 1), 'e');
+          if (what === 'steady' && standing === 'better') assert.notEqual(standingAt(at), 'e');
+        }
+      }),
+    );
+  });
+
   test('every turn for the worse is told or counted, and none twice', () => {
     fc.assert(
       fc.property(seconds, anyRules, (gaps, by) => {
         const happened = steps(gaps);
-        let standing = 'b';
+        let standing: What = 'b';
         let turns = 0;
         for (const [, what] of happened) {
-          if (what === 'w' && standing === 'b') turns += 1;
-          if (what !== ('look' as string)) standing = what;
+          if (what === 'w' && standing !== 'w') turns += 1;
+          if (what !== 'look') standing = what;
         }
         const { said, alarm } = play(happened, by);
         assert.equal(said.reduce((sum, { count }) => sum + count, 0) + alarm.untold, turns);
@@ -169,10 +232,12 @@ describe('whatever happens', () => {
         const happened = steps(gaps);
         const end = (happened.at(-1)?.[0] ?? 0) + 10_000;
         const { said, alarm } = play([...happened, [end, 'look']], by);
-        assert.equal(alarm.told, alarm.standing);
+        // What ended before anybody was told of it, nobody is told of.
+        const isSilent = alarm.standing === 'ended' && alarm.told === 'better';
+        if (!isSilent) assert.equal(alarm.told, alarm.standing);
         assert.equal(alarm.dueAt, null);
         const last = said.at(-1);
-        if (last) assert.equal(last.what === 'steady' ? last.standing : last.what, alarm.standing);
+        if (last && !isSilent) assert.equal(last.what === 'steady' ? last.standing : last.what, alarm.standing);
       }),
     );
   });

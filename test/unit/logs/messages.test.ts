@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { describe, test } from 'node:test';
+import type { Saying } from '#services/logs/notify/alarm.ts';
 import { rulesFor, thresholdsOf, wants } from '#services/logs/notify/choice.ts';
 import { requestFor } from '#services/logs/notify/request.ts';
 import { lossSignals, type Signal, signalsOf } from '#services/logs/notify/signals.ts';
@@ -41,10 +42,9 @@ const MEANING: readonly [CloudEvent, readonly string[]][] = [
   [event('node.step-output', { stack: 'web', lines: ['a'] }, 'web'), []],
   [container('unhealthy'), [`worse stack-unhealthy ${node}/web/web-api-1`]],
   [container('healthy'), [`better stack-unhealthy ${node}/web/web-api-1`]],
-  [
-    container('died', 1),
-    [`better stack-unhealthy ${node}/web/web-api-1`, `worse container-restarting ${node}/web/api`],
-  ],
+  [container('died', 1), [`ended stack-unhealthy ${node}/web/web-api-1`, `worse container-restarting ${node}/web/api`]],
+  [container('oom'), [`ended stack-unhealthy ${node}/web/web-api-1`, `worse container-restarting ${node}/web/api`]],
+  [container('removed'), [`ended stack-unhealthy ${node}/web/web-api-1`]],
   [container('started'), [`better container-restarting ${node}/web/api`]],
   [finished('failed', 'no such image'), ['once deployment-failed web']],
   [finished('rolled-back'), ['once deployment-failed web']],
@@ -117,10 +117,10 @@ test('thresholds that are left out are filled in', () => {
 
 const publicUrl = 'https://core.example/overseer/';
 const at = Date.parse(time) + 95_000;
-const said = (told: CloudEvent, what: 'worse' | 'better' | 'flapping' | 'steady' | 'once', count = 1) =>
+const said = (told: CloudEvent, what: Saying['what'], count = 1, standing?: Saying['standing']) =>
   messageOf({
     signal: signalOf(told),
-    saying: { what, count, standing: what === 'worse' ? 'worse' : 'better' },
+    saying: { what, count, standing: standing ?? (what === 'worse' ? 'worse' : 'better') },
     nodeName: 'nas',
     publicUrl,
     at,
@@ -140,6 +140,21 @@ test('messages are short, name the node, and lead to it', () => {
   assert.equal(failed.link, `https://core.example/overseer/deployments/${deployment}`);
   assert.equal(said(container('died', 137), 'flapping', 5).title, 'web on nas keeps restarting: died 5 times');
   assert.equal(testMessage('ops', null, at).link, null);
+});
+
+test('what is down is said to be down, as an error, and never as healthy', () => {
+  const [unhealthy = assert.fail()] = signalsOf(container('died', 1));
+  const of = (signal: Signal, what: Saying['what'], standing: Saying['standing']) =>
+    messageOf({ signal, saying: { what, count: 0, standing }, nodeName: 'nas', publicUrl: null, at });
+  const ended = of(unhealthy, 'ended', 'ended');
+  assert.deepEqual([ended.title, ended.severity], ['web on nas: what was unhealthy is down', 'error']);
+  assert.equal(of(unhealthy, 'steady', 'ended').title, 'web on nas is steady again: down');
+  const restarting = signalOf(container('died', 1));
+  const down = of(restarting, 'steady', 'worse');
+  assert.deepEqual([down.title, down.severity], ['web on nas stopped restarting: it is down', 'error']);
+  assert.equal(of(restarting, 'steady', 'better').title, 'web on nas no longer restarts');
+  const runs = of(restarting, 'better', 'better');
+  assert.deepEqual([runs.title, runs.severity], ['web on nas runs again', 'info']);
 });
 
 describe('requests', () => {

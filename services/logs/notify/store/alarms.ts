@@ -53,13 +53,58 @@ export async function saveAlarm(
 
 const DUE_MAX = 200;
 
-export async function dueAlarms(em: EntityManager, now: Date): Promise<StoredAlarm[]> {
-  return query<StoredAlarm>(
+export interface DueAlarm {
+  readonly notification: string;
+  readonly key: string;
+}
+
+export async function dueAlarms(em: EntityManager, now: Date): Promise<DueAlarm[]> {
+  return query<DueAlarm>(
     em,
-    `select notification, alarm, signal from notification_alarms
+    `select notification, key from notification_alarms
      where due_at <= $1::timestamptz order by due_at limit ${DUE_MAX}`,
     [now.toISOString()],
   );
+}
+
+/** Null when it is due no more. */
+export async function dueAlarm(
+  em: EntityManager,
+  { notification, key }: DueAlarm,
+  now: Date,
+): Promise<StoredAlarm | null> {
+  const [row] = await query<StoredAlarm>(
+    em,
+    `select notification, alarm, signal from notification_alarms
+     where notification = $1 and key = $2 and due_at <= $3::timestamptz`,
+    [notification, key, now.toISOString()],
+  );
+  return row ?? null;
+}
+
+/** So many that can't be told, and those behind them would never be reached, unless they made room. */
+const PUT_OFF = '5 minutes';
+
+export async function putOff(em: EntityManager, { notification, key }: DueAlarm, now: Date): Promise<void> {
+  await query(
+    em,
+    `update notification_alarms set due_at = $3::timestamptz + interval '${PUT_OFF}' where notification = $1 and key = $2`,
+    [notification, key, now.toISOString()],
+  );
+}
+
+export async function signalsKept(em: EntityManager, notification: string): Promise<Signal[]> {
+  const rows = await query<{ signal: Signal }>(em, 'select signal from notification_alarms where notification = $1', [
+    notification,
+  ]);
+  return rows.map(({ signal }) => signal);
+}
+
+export async function forgetAlarms(em: EntityManager, notification: string, keys: readonly string[]): Promise<void> {
+  await query(em, 'delete from notification_alarms where notification = $1 and key = any($2::text[])', [
+    notification,
+    keys,
+  ]);
 }
 
 /** The node is no more: nothing of it turns for the better. */
@@ -84,15 +129,23 @@ export async function keepName(em: EntityManager, node: string, name: string): P
 
 /** Longer than the stream keeps events, and longer than any rest that is waited for. */
 const KEPT = '8 days';
+/** Of what was never bad, as most containers: longer than an event is delivered again and again. */
+const WELL_KEPT = '1 hour';
 
 export async function forgetOld(em: EntityManager, now: Date): Promise<void> {
   const at = [now.toISOString()];
   await query(em, `delete from notification_events where at < $1::timestamptz - interval '${KEPT}'`, at);
-  // What was told as bad stays until it is told as good again.
+  // What was told as bad stays until it is told as good again, or to be no more.
   await query(
     em,
-    `delete from notification_alarms where due_at is null and alarm->>'told' = 'better'
+    `delete from notification_alarms where due_at is null and alarm->>'told' in ('better', 'ended')
        and changed_at < $1::timestamptz - interval '${KEPT}'`,
+    at,
+  );
+  await query(
+    em,
+    `delete from notification_alarms where due_at is null and alarm->>'told' = 'better' and alarm->'turns' = '[]'::jsonb
+       and alarm->>'alertedAt' is null and changed_at < $1::timestamptz - interval '${WELL_KEPT}'`,
     at,
   );
 }
