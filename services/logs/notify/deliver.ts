@@ -2,15 +2,17 @@
 // again later, after a restart too.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Stoppable } from '#infra/nats/bus.ts';
-import { nextTry } from './back-off.ts';
+import { isTargetAway, nextTry } from './back-off.ts';
 import type { NotifyParts } from './parts.ts';
 import { type Sent, send } from './send.ts';
-import { claim, type OwedMessage, settle, targetsWithDue } from './store/deliveries.ts';
+import { claim, type OwedMessage, putOff, settle, targetsWithDue } from './store/deliveries.ts';
 import { findTarget } from './store/targets.ts';
 
 const POLL_MS = 1_000;
 /** To one target at a time: a slow one gets no flood when it is back. */
 const LANE = 4;
+/** So long at most all that a target that is away is owed waits for one failure. */
+const OTHERS_WAIT_MS = 60_000;
 
 export interface Deliverer extends Stoppable {
   /** Something may be due. */
@@ -40,8 +42,8 @@ async function deliver(parts: NotifyParts, owed: OwedMessage, signal: AbortSigna
   const now = parts.now();
   const attempts = owed.attempts + 1;
   const firstAt = (owed.firstTryAt ?? now).getTime();
-  const again = { attempts, firstAt, now: now.getTime(), spread: Math.random(), retryAfter: sent.retryAfter };
-  const next = sent.error === null ? null : nextTry(again);
+  const again = { attempts, firstAt, now: now.getTime(), spread: Math.random() };
+  const next = sent.error === null ? null : nextTry({ ...again, retryAfter: sent.retryAfter, status: sent.status });
   if (sent.error !== null) {
     const { notification, id } = owed;
     log.warn(
@@ -50,7 +52,11 @@ async function deliver(parts: NotifyParts, owed: OwedMessage, signal: AbortSigna
     );
   }
   const nextTryAt = next === null ? null : new Date(next);
-  await database.transaction((em) => settle(em, owed, sent, { now, nextTryAt }));
+  await database.transaction(async (em) => {
+    await settle(em, owed, sent, { now, nextTryAt });
+    if (sent.error === null || next === null || !isTargetAway(sent.status)) return;
+    await putOff(em, owed.notification, new Date(Math.min(next, now.getTime() + OTHERS_WAIT_MS)));
+  });
 }
 
 export function startDeliveries(parts: NotifyParts): Deliverer {

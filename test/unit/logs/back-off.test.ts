@@ -2,15 +2,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { nextTry } from '#services/logs/notify/back-off.ts';
+import { isTargetAway, nextTry } from '#services/logs/notify/back-off.ts';
 
 const HOUR = 3600_000;
 
 /** Seconds between the tries of a target that never takes it. */
-function waits(spread: number, retryAfter: number | null = null): number[] {
+function waits(spread: number, retryAfter: number | null = null, status: number | null = null): number[] {
   const found: number[] = [];
   for (let now = 0, attempts = 1; ; attempts += 1) {
-    const next = nextTry({ attempts, firstAt: 0, now, spread, retryAfter });
+    const next = nextTry({ attempts, firstAt: 0, now, spread, retryAfter, status });
     if (next === null) return found;
     found.push((next - now) / 1000);
     now = next;
@@ -22,6 +22,18 @@ test('waits grow from seconds to an hour, and end within a day', () => {
   assert.deepEqual(found.slice(0, 8), [5, 15, 60, 300, 900, 1800, 3600, 3600]);
   const total = found.reduce((sum, seconds) => sum + seconds, 0) * 1000;
   assert.ok(total > 22 * HOUR && total <= 24 * HOUR, `${total}`);
+});
+
+test('an address that is not there is given up within the hour', () => {
+  for (const status of [404, 410]) {
+    const total = waits(0, null, status).reduce((sum, seconds) => sum + seconds, 0);
+    assert.ok(total > 1800 && total <= 3600, `${total}`);
+  }
+});
+
+test('a target that refuses one message may take another', () => {
+  const away = [null, 200, 400, 404, 413, 429, 500, 503].filter(isTargetAway);
+  assert.deepEqual(away, [null, 429, 500, 503]);
 });
 
 test('what the target asks for is kept, up to an hour', () => {
@@ -39,7 +51,7 @@ test('whatever the spread, a try is later than now, by a fifth at most, and with
         spread: fc.double({ min: 0, max: 0.999, noNaN: true }),
       }),
       (tried) => {
-        const next = nextTry({ ...tried, firstAt: 0, retryAfter: null });
+        const next = nextTry({ ...tried, firstAt: 0, retryAfter: null, status: null });
         if (next === null) return assert.ok(tried.now > 22 * HOUR);
         assert.ok(next > tried.now && next - tried.now <= 1.2 * HOUR && next <= 24 * HOUR);
       },

@@ -88,6 +88,20 @@ export async function settle(
   );
 }
 
+/** What waits for the target and nobody holds. */
+export async function putOff(em: EntityManager, notification: string, until: Date): Promise<void> {
+  const at = until.toISOString();
+  await query(
+    em,
+    `update notification_deliveries set next_try_at = $2::timestamptz
+     where sequence in (
+       select sequence from notification_deliveries
+       where notification = $1 and state = 'pending' and next_try_at < $2::timestamptz and leased_until is null
+       order by sequence for update skip locked)`,
+    [notification, at],
+  );
+}
+
 /** @returns false when there is no such message that waits or was given up */
 export async function takeUpAgain(em: EntityManager, notification: string, id: string, now: Date): Promise<boolean> {
   const found = await query(
