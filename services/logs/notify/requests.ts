@@ -14,9 +14,11 @@ import type {
   NotificationTest,
   PutNotification,
 } from '#subjects/schema/notification.ts';
+import { wants } from './choice.ts';
 import type { NotifyParts } from './parts.ts';
 import type { Address } from './request.ts';
 import { send } from './send.ts';
+import { forgetAlarms, signalsKept } from './store/alarms.ts';
 import { deliveries, takeUpAgain } from './store/deliveries.ts';
 import { findTarget, lockTarget, notificationViews, putTarget, removeTarget, type Target } from './store/targets.ts';
 import { testMessage } from './words.ts';
@@ -39,13 +41,25 @@ function audit(
   return record(em, 'logs', { ...what, outcome: 'accepted' });
 }
 
+function isDecodable(part: string): boolean {
+  try {
+    decodeURIComponent(part);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function checked(kind: NotificationSpec['kind'], url: string | undefined): string {
   if (url === undefined) throw invalid('url', 'a new target needs a url');
-  const { hostname, pathname } = new URL(url);
+  const { hostname, pathname, username, password } = new URL(url);
   if (isForbiddenAddress(hostname)) {
     throw invalid('url', `${hostname} is a link-local or metadata address, which is never asked`);
   }
   if (kind === 'ntfy' && /^\/*$/.test(pathname)) throw invalid('url', 'the url of ntfy ends with its topic');
+  for (const part of [username, password, ...(kind === 'ntfy' ? [pathname] : [])]) {
+    if (!isDecodable(part)) throw invalid('url', 'the url holds a % that begins no escape');
+  }
   return url;
 }
 
@@ -55,11 +69,15 @@ interface Wanted {
   readonly made: string | null;
 }
 
-/** What is left out stays; a webhook that nobody gave a secret gets one. */
+/** What is left out stays, but no secret follows an address to another host; a webhook that nobody gave one gets one. */
 async function wanted(parts: NotifyParts, spec: NotificationSpec, existing: Target | null): Promise<Wanted> {
   const known = existing === null ? null : await parts.vault.open(existing.sealed).catch(() => null);
   const url = checked(spec.kind, spec.url ?? known?.url);
   const kept = existing?.kind === spec.kind ? (known?.secret ?? null) : null;
+  const isMoved = known !== null && new URL(known.url).origin !== new URL(url).origin;
+  if (kept !== null && isMoved && spec.secret === undefined) {
+    throw invalid('secret', 'the url leads to another host, which is not shown the secret of this one: give it again');
+  }
   const given = spec.secret ?? kept;
   const made = spec.kind === 'webhook' && given === null ? randomBytes(SECRET_BYTES).toString('base64url') : null;
   return { address: { url, secret: given ?? made }, made };
@@ -86,6 +104,10 @@ export async function put(parts: NotifyParts, { by, name, spec }: PutNotificatio
       updatedAt: now,
       updatedBy: `${by.kind}:${by.id}`,
     });
+    // What it wants to hear of no more is not told to it later either.
+    const unwanted = (await signalsKept(em, name)).filter((signal) => !wants(choice, signal));
+    const keys = unwanted.map(({ key }) => key);
+    await forgetAlarms(em, name, keys);
     await audit(em, by, 'put', name, { kind, host });
     const [view] = await notificationViews(em, name);
     return { ...(view as Notification), secret: made };

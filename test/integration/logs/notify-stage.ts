@@ -80,8 +80,9 @@ export interface NotifyStage {
   /** As the registry publishes it. */
   tell(
     node: string,
-    fact: 'online' | 'offline' | 'registered' | 'document-rejected',
+    fact: 'online' | 'offline' | 'registered' | 'document-rejected' | 'container-changed',
     data?: object,
+    more?: Partial<CloudEvent>,
   ): Promise<CloudEvent>;
   stop(): Promise<void>;
 }
@@ -141,11 +142,12 @@ export async function startNotifyStage(): Promise<NotifyStage> {
     async put(name, spec) {
       return (await gateway.request('putNotification', {}, { by: operator(), name, spec })).secret;
     },
-    async tell(node, fact, about = {}) {
+    async tell(node, fact, about = {}, more = {}) {
       const event: CloudEvent = {
         ...{ specversion: '1.0', id: newId(), type: `dev.overseer.node.${fact}.v1`, source: 'registry' },
         ...{ subject: `nodes/${node}`, time: now().toISOString(), datacontenttype: 'application/json' },
         data: { node: { id: node, name: `node-${node.slice(0, 4)}` }, ...about },
+        ...more,
       };
       await registry.emit('nodeFact', { node, fact }, event);
       return event;
