@@ -52,7 +52,10 @@ export async function startLogs(context: ServiceContext): Promise<Stoppable> {
       refuse: faultOf,
       async handle({ body, parameters: { node } }) {
         await writer.write(node, entriesOf(node, body, Date.now()));
-        await notifications.lost(node, body.gaps);
+        // The lines are kept: they are not delivered again, or set aside, for a message about what is missing of them.
+        await notifications
+          .lost(node, body.gaps)
+          .catch((error: unknown) => log.warn({ err: error, node }, 'lost lines were not decided on'));
       },
       async deadLetter(letter) {
         await database.transaction((em) => keepDeadLetter(em, 'logs', letter));

@@ -160,6 +160,20 @@ test('control: without the look at what is held, the same rows would stand twice
   assert.equal(rows, 2);
 });
 
+test('what can not be decided of lost lines holds up no line', async () => {
+  const node = await stage.node();
+  const rename = (from: string, to: string) =>
+    stage.database.transaction((em) => query(em, `alter table ${from} rename to ${to}`));
+  await rename('notifications', 'notifications_away');
+  try {
+    await node.send(numbered(0, 3), gap({ first: 3, rows: 2 }));
+    await stage.handled();
+  } finally {
+    await rename('notifications_away', 'notifications');
+  }
+  assert.deepEqual((await shown(node)).slice(0, 3), numbers(0, 3));
+});
+
 test('the status counts what is held', async () => {
   const counts = async () => (await stage.ask('logsStatus', {})).counts;
   const before = await counts();
