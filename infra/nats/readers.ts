@@ -11,7 +11,7 @@ const INACTIVE = 30 * 24 * 3600 * 1_000_000_000;
 const MAX_ACK_PENDING = 100;
 const MAX_WAITING = 8;
 const ACK_WAIT = 30_000_000_000;
-/** It is there with other settings: those of the version that made it. */
+/** It is there with other settings: what is left of another, or of another version. */
 const CONSUMER_EXISTS = 10148;
 
 export interface ReaderDurable {
@@ -20,7 +20,10 @@ export interface ReaderDurable {
   readonly stream: 'EVENTS' | 'AUDIT';
 }
 
-/** Nothing happens when it is there. `subjects`: all that it is owed. */
+/**
+ * Nothing happens when it is there. One with other settings is made again: it may hold back what this one is owed, and to
+ * be told twice is better than never. `subjects`: all that it is owed.
+ */
 export async function makeReaderDurable(
   access: StoreAccess,
   { name, stream, subjects }: ReaderDurable & { readonly subjects: readonly string[] },
@@ -32,6 +35,8 @@ export async function makeReaderDurable(
       await consumers.add(stream, config as Partial<ConsumerConfig>);
     } catch (error) {
       if (!(error instanceof JetStreamApiError && error.code === CONSUMER_EXISTS)) throw error;
+      await consumers.delete(stream, name);
+      await consumers.add(stream, config as Partial<ConsumerConfig>);
     }
   });
 }

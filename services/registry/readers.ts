@@ -1,6 +1,7 @@
 // Readers: made, listed, removed. PostgreSQL first, then the server: what the server did not hear of is done again at the
 // next call or the next round.
 import { isDuplicate } from '#infra/postgres/faults.ts';
+import type { EntityManager } from '#infra/postgres/orm.ts';
 import { OverseerError } from '#subjects/errors.ts';
 import { readerSubjects } from '#subjects/readers.ts';
 import type { Actor } from '#subjects/schema/actor.ts';
@@ -11,7 +12,9 @@ import type { ReaderRow } from './store/entities.ts';
 import {
   addReader,
   countReaders,
+  currentReader,
   listReaders,
+  lockName,
   lockReader,
   markGone,
   removedReaders,
@@ -48,6 +51,27 @@ async function stored(parts: RegistryParts, by: Actor, spec: ReaderSpec): Promis
   });
 }
 
+/**
+ * While nobody else works on what the server has of this reader's name. What is done on the server meanwhile has deadlines
+ * of seconds, and may be done again.
+ */
+function withName(
+  { database }: RegistryParts,
+  { name }: ReaderRow,
+  work: (em: EntityManager) => Promise<void>,
+): Promise<void> {
+  return database.transaction(async (em) => {
+    await lockName(em, name);
+    await work(em);
+  });
+}
+
+async function refuseRemoved(em: EntityManager, { id, name }: ReaderRow): Promise<void> {
+  const current = await currentReader(em, id);
+  if (current !== null && !current.removedAt) return;
+  throw new OverseerError('conflict', `the reader ${name} was removed while it was made`);
+}
+
 export async function createReader(parts: RegistryParts, by: Actor, spec: ReaderSpec): Promise<IssuedReader> {
   const subjects = readerSubjects(spec.role, spec.filters);
   if (subjects === null) {
@@ -66,10 +90,16 @@ export async function createReader(parts: RegistryParts, by: Actor, spec: Reader
   });
   const view = readerView(row, parts.now());
   const durable = { name: view.user, stream: view.stream };
-  // What is left of another of this name would have that one's place and filters.
-  if (isNew) await parts.durables.remove(durable);
-  await parts.durables.make({ ...durable, subjects });
-  return { ...view, jwt: parts.authority.issueReader(row, { from: parts.now(), to: row.expiresAt }) };
+  await withName(parts, row, async (em) => {
+    await refuseRemoved(em, row);
+    // What is left of another of this name would have that one's place and filters.
+    if (isNew) await parts.durables.remove(durable);
+    await parts.durables.make({ ...durable, subjects });
+    // Whoever removes it waits for the name, and then removes the durable too.
+    await refuseRemoved(em, row);
+  });
+  // Dated as the reader, so that its revocation voids it, however long all this took.
+  return { ...view, jwt: parts.authority.issueReader(row, { from: row.createdAt, to: row.expiresAt }) };
 }
 
 export async function readerList({ database, now }: RegistryParts): Promise<ReaderList> {
@@ -77,11 +107,15 @@ export async function readerList({ database, now }: RegistryParts): Promise<Read
   return { items: rows.map((row) => readerView(row, now())) };
 }
 
-async function clear(parts: RegistryParts, row: ReaderRow): Promise<void> {
-  const { user, stream } = readerView(row, parts.now());
-  await parts.revoker.revokeKeys([row.publicKey], 'READERS');
-  await parts.durables.remove({ name: user, stream });
-  await parts.database.transaction((em) => markGone(em, row.id, parts.now()));
+function clear(parts: RegistryParts, row: ReaderRow): Promise<void> {
+  return withName(parts, row, async (em) => {
+    // Somebody else ended what was begun: another may have the name by now.
+    if ((await currentReader(em, row.id))?.goneAt !== null) return;
+    const { user, stream } = readerView(row, parts.now());
+    await parts.revoker.revokeKeys([row.publicKey], 'READERS');
+    await parts.durables.remove({ name: user, stream });
+    await markGone(em, row.id, parts.now());
+  });
 }
 
 /** Answered when its credential is void, its connection cut and its durable gone; the same call again ends what was begun. */
@@ -111,9 +145,13 @@ export async function clearReaders(parts: RegistryParts): Promise<void> {
 }
 
 /** A store that was made anew has no durables of readers; nobody else could make them again. */
-export async function keepDurables({ database, durables, now }: RegistryParts): Promise<void> {
+export async function keepDurables(parts: RegistryParts): Promise<void> {
+  const { database, durables, now } = parts;
   for (const row of await database.read(listReaders)) {
     const { user: name, stream, subjects, state } = readerView(row, now());
-    if (state === 'valid') await durables.make({ name, stream, subjects });
+    if (state !== 'valid') continue;
+    await withName(parts, row, async (em) => {
+      if ((await currentReader(em, row.id))?.removedAt === null) await durables.make({ name, stream, subjects });
+    });
   }
 }

@@ -30,6 +30,19 @@ export function unconfirmedReaders(em: EntityManager): Promise<ReaderRow[]> {
   return em.find(ReaderRow, { removedAt: { $ne: null }, goneAt: null });
 }
 
+/** As it is now, whatever this unit of work read before. */
+export function currentReader(em: EntityManager, id: string): Promise<ReaderRow | null> {
+  return em.findOne(ReaderRow, { id }, { refresh: true });
+}
+
+/**
+ * Until the transaction ends nobody else touches what the server has of this name. The row's lock would not do: a name is
+ * free again while whoever removes the reader before still believes it has to.
+ */
+export async function lockName(em: EntityManager, name: string): Promise<void> {
+  await em.execute('select pg_advisory_xact_lock(hashtextextended(?, 0))', [`overseer.reader.${name}`]);
+}
+
 export async function markGone(em: EntityManager, id: string, at: Date): Promise<void> {
   await em.nativeUpdate(ReaderRow, { id }, { goneAt: at });
 }
