@@ -44,7 +44,7 @@ export async function startAudit(context: ServiceContext): Promise<Stoppable> {
   const tell = (signed: SignedCheckpoint) => bus.tell('checkpoint', { service: 'audit' }, signed);
   const checkpoints = startCheckpoints({ database, signer, log, data, tell, onFork, now });
   const appending = startAppending({ database, signer, now, onAppended: checkpoints.appended });
-  const brought = await bringOlder(database, appending);
+  const brought = await bringOlder({ database, appending, deadLetter, now });
   if (brought > 0) log.info({ brought }, 'records of before there were chains are in them now');
 
   const following = startFollowing(database, log);

@@ -62,6 +62,21 @@ export function forkRecord({ number }: Checkpoint, hash: string, id: string, at:
   };
 }
 
+/** Of the records of before there were chains; there is none for a second time. */
+export const BROUGHT = 'audit.bring-older';
+
+/** @param told up to which place of the old table, how many, and how many could not be kept */
+export function broughtRecord(
+  told: Readonly<Record<'upTo' | 'brought' | 'deadLetters', number>>,
+  id: string,
+  at: string,
+): AuditRecord {
+  return {
+    ...{ kind: 'audit', id, at, action: BROUGHT, object: 'audit', outcome: 'succeeded', code: null, detail: told },
+    actor: { kind: 'system', id: 'audit', requestId: id },
+  };
+}
+
 export function bodyOf({ record, chain }: Received, fault: NodeAuditFault | null, receivedAt: string): AuditBody {
   return { record, receivedAt, ...(chain ? { chain } : {}), ...(fault ? { fault } : {}) };
 }

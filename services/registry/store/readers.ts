@@ -40,7 +40,7 @@ export function currentReader(em: EntityManager, id: string): Promise<ReaderRow 
  * free again while whoever removes the reader before still believes it has to.
  */
 export async function lockName(em: EntityManager, name: string): Promise<void> {
-  await em.execute('select pg_advisory_xact_lock(hashtextextended(?, 0))', [`overseer.reader.${name}`]);
+  await em.execute('select pg_advisory_xact_lock(hashtextextended(?, 0))', [`reader ${name}`]);
 }
 
 export async function markGone(em: EntityManager, id: string, at: Date): Promise<void> {
