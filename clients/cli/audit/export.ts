@@ -45,7 +45,7 @@ export async function exportAudit(session: Session, range: Range, file: string |
   const end = watchEnd();
   const body = Readable.from(end.through((await asked(session, range)) as unknown as AsyncIterable<Uint8Array>));
   if (file === null) {
-    for await (const chunk of body) session.view.write(Buffer.from(chunk).toString('utf8'));
+    await pipeline(body, process.stdout, { end: false });
   } else {
     const path = resolve(session.folder, file);
     await pipeline(body, createWriteStream(`${path}.part`, { mode: 0o600 }));

@@ -37,6 +37,9 @@ export function overseer(
   });
   let out = '';
   let err = '';
+  // A character may come in two pieces.
+  child.stdout.setEncoding('utf8');
+  child.stderr.setEncoding('utf8');
   child.stdin.end(options.input ?? '');
   child.stdout.on('data', (chunk) => {
     out += chunk;
