@@ -15,8 +15,8 @@ export interface FollowOptions {
   /** Id after which to begin; where the gateway begins by itself, when absent. */
   readonly after?: string;
   readonly signal: AbortSignal;
-  /** Called with each connection that is up. */
-  readonly onOpen?: () => void;
+  /** Called with each connection that is up, and with the place after which it tells; null when the gateway names none. */
+  readonly onOpen?: (place: string | null) => void;
   /** Called when there is none, before the next try. `tries`: how many were in vain since one was up. */
   readonly onDown?: (waitMs: number, tries: number) => void;
 }
@@ -25,8 +25,9 @@ export interface FollowOptions {
 const SILENCE_MS = 45_000;
 const LONGEST_PAUSE_MS = 15_000;
 
-/** Refusals that another try will not change. */
-const FINAL = new Set([400, 401, 403, 404]);
+/** Refusals that another try may change; those of the server are its own. */
+const PASSING = new Set([408, 425, 429]);
+const isFinal = (status: number) => status >= 400 && status < 500 && !PASSING.has(status);
 
 /** Leaves nothing behind at the signal, which may live for as long as the program. */
 function pause(ms: number, signal: AbortSignal): Promise<void> {
@@ -57,10 +58,10 @@ export async function* messages(
       if (token !== null) headers.set('authorization', `Bearer ${token}`);
       if (last !== null) headers.set('last-event-id', last);
       const response = await fetch(url + path, { headers, signal: either, cache: 'no-store' });
-      if (FINAL.has(response.status)) throw problemFrom(response, await response.json().catch(() => null));
+      if (isFinal(response.status)) throw problemFrom(response, await response.json().catch(() => null));
       if (!response.ok || response.body === null) throw unreachable(url, null);
       last ??= response.headers.get('overseer-last-event-id');
-      onOpen?.();
+      onOpen?.(last);
       failures = 0;
       const arrived: EventSourceMessage[] = [];
       const parser = createParser({ onEvent: (message) => void arrived.push(message) });

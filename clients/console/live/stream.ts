@@ -32,10 +32,14 @@ export async function follow(address: string, listener: Listener, place: Place, 
   const told = messages(HERE, address, {
     ...(place.lastId === null ? {} : { after: place.lastId }),
     signal: stopped,
-    onOpen: () => {
-      listener.onState({ kind: 'live' });
-      listener.onLive(!place.wasLive);
+    onOpen: (after) => {
+      // A stream without a place begins now: what came while it rested is not told.
+      const isFirst = !place.wasLive || place.lastId === null;
+      // Also when nothing comes before it rests.
+      place.lastId = after;
       place.wasLive = true;
+      listener.onState({ kind: 'live' });
+      listener.onLive(isFirst);
     },
     onDown: (waitMs) => listener.onState({ kind: 'down', retryAt: Date.now() + waitMs }),
   });

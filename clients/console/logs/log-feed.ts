@@ -108,6 +108,8 @@ export function logFeed(filter: LogFilter, isLive: boolean): LogFeed {
           },
           onMessage({ data }) {
             waiting.push(JSON.parse(data) as LogItem);
+            // While no page can be read nothing is drawn; one more than is held, so that what is let go is known to be.
+            if (waiting.length > 2 * HELD_MAX) waiting = waiting.slice(-HELD_MAX - 1);
             if (!isToBeDrawn) setTimeout(draw, DRAWN_EVERY_MS);
             isToBeDrawn = true;
           },

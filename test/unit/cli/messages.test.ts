@@ -67,6 +67,29 @@ test('goes on after what it knows, says when there is no connection, and leaves 
   assert.equal(getEventListeners(stop.signal, 'abort').length, 0);
 });
 
+test('what a client did wrong stays wrong; what passes is tried again', async () => {
+  const statusOf = async (ways: Parameters<typeof answering>[0]) => {
+    const gateway = await answering(ways);
+    const stop = new AbortController();
+    try {
+      for await (const { data } of messages(gateway.connection, '/api/logs', { signal: stop.signal })) {
+        stop.abort();
+        return data;
+      }
+    } catch (error) {
+      return error instanceof Problem ? error.status : error;
+    } finally {
+      await gateway.stop();
+    }
+    return null;
+  };
+  const refusing = (status: number) => (response: ServerResponse) => void response.writeHead(status).end('{}');
+  for (const status of [400, 405, 409, 410, 413, 414, 422, 451]) {
+    assert.equal(await statusOf([refusing(status), telling(1)]), status);
+  }
+  for (const status of [408, 425, 429, 500]) assert.equal(await statusOf([refusing(status), telling(1)]), '"1"');
+});
+
 test('a refusal that stays ends it, with the id of the call', async () => {
   const gateway = await answering([
     (response) => void response.writeHead(404, { 'x-request-id': 'abc' }).end('<html>not here</html>'),
