@@ -20,13 +20,13 @@ export function logSearch(search: Readonly<Record<string, unknown>>): LogSearch 
   return Object.fromEntries(given.map(([key, value]) => [key, String(value).slice(0, LONGEST)]));
 }
 
-/** What the core is asked. Lines that are only marked are not left out by it. */
+/** What the core is asked. Lines that are only marked are not left out by it; what an expression finds it knows alone. */
 export function filterOf({ line: _, mark, text, regex, stream, ...rest }: LogSearch): LogFilter {
   const isOut = stream === 'stdout' || stream === 'stderr';
   const given = {
     ...rest,
     ...(isOut ? { stream } : {}),
-    ...(mark === 'on' ? {} : { text, regex }),
+    ...(mark === 'on' && regex === undefined ? {} : { text, regex }),
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }

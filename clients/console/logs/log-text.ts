@@ -13,10 +13,15 @@ export interface Piece {
 /** Of a longer line the rest is in its own view: a row must not hold up the page. */
 export const SHOWN_MAX = 4000;
 
-/** Null when nothing is looked for, or it means nothing to the browser: the core has its own kind of expressions. */
-export function patternOf({ text, regex }: Pick<LogSearch, 'text' | 'regex'>): RegExp | null {
+/** More in one line are one look at it anyway. */
+const MARKS_MAX = 100;
+
+/**
+ * Null when no text is looked for. An expression of the address is none for the browser: the core's never go back, while the
+ * browser's may take longer than anybody lives, on a line or an address that somebody else wrote.
+ */
+export function patternOf({ text }: Pick<LogSearch, 'text'>): RegExp | null {
   try {
-    if (regex !== undefined) return new RegExp(regex, 'gu');
     if (text === undefined) return null;
     return new RegExp(text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&'), /\p{Lu}/u.test(text) ? 'gu' : 'giu');
   } catch {
@@ -26,10 +31,12 @@ export function patternOf({ text, regex }: Pick<LogSearch, 'text' | 'regex'>): R
 
 /** `[from, to)` of each, none empty. */
 function foundIn(text: string, pattern: RegExp | null): [number, number][] {
-  if (pattern === null) return [];
-  return [...text.matchAll(pattern)]
-    .filter(([found]) => found !== '')
-    .map((match) => [match.index, match.index + match[0].length]);
+  const marks: [number, number][] = [];
+  for (const { 0: found, index } of pattern === null ? [] : text.matchAll(pattern)) {
+    if (found !== '') marks.push([index, index + found.length]);
+    if (marks.length === MARKS_MAX) break;
+  }
+  return marks;
 }
 
 /** @param most characters; what is beyond is counted */
@@ -37,8 +44,8 @@ export function piecesOf(line: string, pattern: RegExp | null, most = SHOWN_MAX)
   const spans = spansOf(line);
   const whole = spans.map(({ text }) => text).join('');
   const shown = whole.slice(0, most);
-  const edges = new Set(foundIn(shown, pattern).flat());
   const marks = foundIn(shown, pattern);
+  const edges = new Set(marks.flat());
   const pieces: Piece[] = [];
   let at = 0;
   for (const { text, look } of spans) {

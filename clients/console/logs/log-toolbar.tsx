@@ -104,7 +104,9 @@ function SearchField({ search, onChange }: Pick<Toolbar, 'search' | 'onChange'>)
       <select
         aria-label="Other lines"
         className="field h-[28px] w-auto px-1.5"
-        value={search.mark ?? 'off'}
+        // What an expression finds the core knows alone.
+        disabled={kind === 'regex'}
+        value={kind === 'regex' ? 'off' : (search.mark ?? 'off')}
         onChange={({ target }) => onChange({ mark: target.value === 'on' ? 'on' : undefined })}
       >
         <option value="off">only these</option>

@@ -32,13 +32,13 @@ function useLook(search: LogSearch, sourceWidth: number): RowLook {
   const times = usePreference('logTimes') as TimeForm;
   const wrap = usePreference('logWrap') === 'on';
   const colours = usePreference('logColours') === 'on';
-  const { text, regex, node, stack, service } = search;
+  const { text, node, stack, service } = search;
   return useMemo(
     () => ({
-      ...{ times, wrap, colours, pattern: patternOf({ text, regex }) },
+      ...{ times, wrap, colours, pattern: patternOf({ text }) },
       ...{ showsNode: node === undefined, showsSource: stack === undefined || service === undefined, sourceWidth },
     }),
-    [times, wrap, colours, text, regex, node, stack, service, sourceWidth],
+    [times, wrap, colours, text, node, stack, service, sourceWidth],
   );
 }
 
