@@ -21,11 +21,19 @@ function gapText({ from, to, rows, reason }: Extract<LogItem, { type: 'gap' }>):
   return `--- ${amount}: ${reason}, ${from ?? '?'} to ${to ?? '?'} ---`;
 }
 
+/** What ends a line for some program, or is obeyed by a terminal. A tab is neither. */
+const UNPRINTED = /[\p{Cc}\u2028\u2029]/gu;
+const ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\t' };
+
+function escaped(text: string): string {
+  return text.replace(UNPRINTED, (sign) => ESCAPES[sign] ?? `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
 /** One row an item: no text makes a row that looks like another node's. */
 function textOf(item: LogItem): string {
-  const source = `${item.node} ${item.containerName}`;
+  const source = `${item.node} ${escaped(item.containerName)}`;
   if (item.type === 'gap') return `${item.from ?? item.to ?? '-'} ${source} - ${gapText(item)}\n`;
-  return `${item.at} ${source} ${item.stream} ${item.text.replaceAll('\n', '\\n')}\n`;
+  return `${item.at} ${source} ${item.stream} ${escaped(item.text)}\n`;
 }
 
 const WRITTEN: Readonly<Record<LogFormat, (item: LogItem) => string>> = {
@@ -57,6 +65,9 @@ export async function* downloaded(
       return;
     }
     // Without end it would go on for as long as a cursor leads nowhere.
-    if (page.nextCursor === nextCursor) return;
+    if (page.nextCursor === nextCursor) {
+      yield lastLine(format, new OverseerError('internal', 'the search does not go on'), nextCursor);
+      return;
+    }
   }
 }

@@ -177,7 +177,7 @@ test('downloads hold all, the oldest first, as text and as NDJSON', async () => 
   const node = await stage.node();
   for (let first = 0; first < 5_000; first += 1_000) await node.send(numbered(first, 1_000));
   await node.send(gap({ first: 5_000, rows: 7, from: String(at(5_000)) }));
-  await node.send(chunk(5_007, [{ at: at(6_000), text: 'two\nrows' }]));
+  await node.send(chunk(5_007, [{ at: at(6_000), text: 'two\nrows\r\u001b[31m\u0085\u2028\ta\\b' }]));
   await stage.handled();
   const get = (format: string) =>
     fetch(`${url}/api/logs/download?node=${node.id}&format=${format}`, {
@@ -198,6 +198,7 @@ test('downloads hold all, the oldest first, as text and as NDJSON', async () => 
   const rows = (await (await get('text')).text()).trim().split('\n');
   assert.equal(rows.length, 5_002);
   assert.match(rows[0] ?? '', /^2026-01-01T00:00:00\.000000000Z [a-z2-7]{26} web-1 stdout line 0$/);
+  assert.ok(rows.at(-1)?.endsWith(' stdout two\\nrows\\r\\u001b[31m\\u0085\\u2028\ta\\b'), rows.at(-1));
   assert.match(rows.at(-2) ?? '', /7 lines are missing: rotated/);
 });
 
