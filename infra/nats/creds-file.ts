@@ -1,9 +1,21 @@
 // A user's key and JWT in the file form that every NATS client and tool reads (`.creds`).
-import { newKey } from './keys.ts';
+import { keyFromSeed, newKey } from './keys.ts';
 
 /** The seed is a secret; it stays with whoever made it. */
-export function newUserNkey(): { readonly seed: string; readonly publicKey: string } {
+export interface UserNkey {
+  readonly seed: string;
+  readonly publicKey: string;
+}
+
+export function newUserNkey(): UserNkey {
   const { seed, publicKey } = newKey('user');
+  return { seed, publicKey };
+}
+
+/** @throws when the text is no seed of a user */
+export function userNkey(text: string): UserNkey {
+  const { seed, publicKey } = keyFromSeed(text);
+  if (!publicKey.startsWith('U')) throw new TypeError('a seed of something else than a user');
   return { seed, publicKey };
 }
 

@@ -40,22 +40,26 @@ async function lineOf(session: Session, what: string, file: string | undefined):
   return value;
 }
 
-async function specOf(session: Session, options: SetOptions): Promise<Spec> {
+async function specOf(session: Session, name: string, options: SetOptions): Promise<Spec> {
   const { kind, condition, stack, severity, offlineAfter, quietTime, steady, secretFile } = options;
   const isUrlKept = options.keepUrl === true;
   const url = isUrlKept ? undefined : (options.url ?? (await lineOf(session, 'address', options.urlFile)));
   const secret = secretFile === undefined ? undefined : await lineOf(session, 'secret', secretFile);
   const known = options.node === undefined ? [] : await allNodes(session.api);
   const nodes = options.node?.map((text) => chosen(known, text).id);
+  const held = isUrlKept
+    ? await bodyOf(session.api.GET('/api/notifications/{name}', { params: { path: { name } } }))
+    : null;
   const choice = given({ conditions: condition, nodes, stacks: stack, minimumSeverity: severity });
   const thresholds = given({ offlineSeconds: offlineAfter, quietSeconds: quietTime, steadySeconds: steady });
   // What is no condition is refused by the core, which knows them all.
-  return { kind, ...given({ url, secret }), choice, thresholds } as Spec;
+  const kept = { choice: { ...held?.choice, ...choice }, thresholds: { ...held?.thresholds, ...thresholds } };
+  return { kind, ...given({ url, secret }), ...kept } as Spec;
 }
 
 async function set(session: Session, name: string, options: SetOptions): Promise<void> {
   const { api, view, note } = session;
-  const body = await specOf(session, options);
+  const body = await specOf(session, name, options);
   const { secret, ...target } = await bodyOf(
     api.PUT('/api/notifications/{name}', { params: { path: { name } }, body }),
   );
@@ -71,7 +75,7 @@ export function settingCommand(notification: Command): void {
     .requiredOption('--kind <kind>', KINDS.join(', '), oneOf(KINDS))
     .option('--url <url>', 'the address, when it holds no secret: every program on this machine can read it')
     .option('--url-file <file>', 'the address, as it stands there')
-    .option('--keep-url', 'leave the address as it is')
+    .option('--keep-url', 'leave the address, and all that is not named, as it is')
     .option(
       '--secret-file <file>',
       'what a webhook signs with (made unless given), or the access token of ntfy or gotify',

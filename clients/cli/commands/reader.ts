@@ -2,11 +2,12 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { bodyOf, type Schemas } from '#clients/sdk/client.ts';
-import { credsText, newUserNkey } from '#infra/nats/creds-file.ts';
+import { Problem } from '#clients/sdk/problem.ts';
+import { credsText } from '#infra/nats/creds-file.ts';
 import { allNodes, chosen } from '../nodes.ts';
 import { oneOf, several, wholeNumber } from '../options.ts';
 import { type Kind, showList, showOne } from '../output/render.ts';
-import { fillPlaces, leavePlaces, readerFiles, takePlaces } from '../reader-files.ts';
+import { fillPlaces, keptKey, leavePlaces, readerFiles, takePlaces } from '../reader-files.ts';
 import { type Session, sessionOf } from '../session.ts';
 import { withExample } from './example.ts';
 
@@ -52,19 +53,23 @@ async function create(session: Session, name: string, options: CreateOptions): P
   const files = readerFiles(resolve(folder, options.out ?? `${name}.creds`));
   const filters = await filtersOf(session, options);
   takePlaces(files);
-  // The seed is made here and goes into the file alone.
-  const { seed, publicKey } = newUserNkey();
+  // The seed is made here and goes into files alone.
+  const { seed, publicKey } = keptKey(files);
   const { role, days } = options;
   const body = { name, role, publicKey, ...filters, ...(days === undefined ? {} : { days }) };
   let issued: Schemas['IssuedReader'];
   try {
     issued = await bodyOf(api.POST('/api/readers', { body }));
   } catch (error) {
-    leavePlaces([files.creds, files.ca]);
+    const isRefused = error instanceof Problem && error.status >= 400 && error.status < 500;
+    leavePlaces([files.creds, files.ca, ...(isRefused ? [files.seed] : [])]);
+    if (!isRefused)
+      note(`Whether ${name} was made is not known. Its key is in ${files.seed}: run the same command again.`);
     throw error;
   }
   const { jwt, ca, servers, stream, user, expiresAt } = issued;
   fillPlaces(files, { creds: credsText(jwt, seed), ca });
+  leavePlaces([files.seed]);
   note(`Its credential is in ${files.creds}, the certificate to trust in ${files.ca}.`);
   note(`Valid until ${expiresAt}. How to read with it: docs/readers.md`);
   const parts = { name: () => `readers/${name}`, id: () => name };

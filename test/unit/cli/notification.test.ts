@@ -43,6 +43,24 @@ describe('notification', () => {
     assert.deepEqual([spec.url, spec.secret], [undefined, 'tk_12345678']);
   });
 
+  test('set that keeps the address keeps all that it does not name', async () => {
+    const held = {
+      choice: { conditions: ['node-offline'], nodes: [NAS], minimumSeverity: 'info' },
+      thresholds: { offlineSeconds: 300, quietSeconds: 60 },
+    };
+    cli.gateway.bus.answers.getNotification = () => target(held);
+    const { code, err } = await cli.run(
+      'notification set ops --kind webhook --keep-url --severity error --quiet-time 5m',
+    );
+    assert.equal(code, 0, err);
+    const [{ spec }] = asked('putNotification');
+    assert.deepEqual(spec, {
+      kind: 'webhook',
+      choice: { ...held.choice, minimumSeverity: 'error' },
+      thresholds: { ...held.thresholds, quietSeconds: 300 },
+    });
+  });
+
   test('set refuses what is none', async () => {
     for (const [line, input] of [
       ['notification set ops --kind pigeon', 'https://x.example/'],

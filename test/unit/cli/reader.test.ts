@@ -26,7 +26,7 @@ describe('reader', () => {
       listReaders: () => ({ items: [reader('billing', KEY), reader('old', KEY, { state: 'expired' })] }),
     });
   });
-  const files = () => ['billing.creds', 'billing-ca.pem'].map((name) => join(cli.folder, name));
+  const files = () => ['billing.creds', 'billing-ca.pem', 'billing.creds.seed'].map((name) => join(cli.folder, name));
   afterEach(() => {
     for (const file of files()) rmSync(file, { force: true });
   });
@@ -36,7 +36,8 @@ describe('reader', () => {
     const line = 'reader create billing --role events --node nas --kind node.offline --days 30';
     const { code, out, err } = await cli.run(line);
     assert.equal(code, 0, err);
-    const [creds = '', ca = ''] = files();
+    const [creds = '', ca = '', kept = ''] = files();
+    assert.equal(existsSync(kept), false);
     const text = readFileSync(creds, 'utf8');
     const [, seed = ''] = /BEGIN USER NKEY SEED-----\n(SU[A-Z2-7]+)\n/.exec(text) ?? [];
     const [{ spec }] = asked('createReader');
@@ -72,6 +73,32 @@ describe('reader', () => {
     mkdirSync(join(cli.folder, 'billing.creds'));
     assert.equal((await cli.run('reader create billing --role events')).code, 2);
     rmSync(join(cli.folder, 'billing.creds'), { recursive: true });
+  });
+
+  test('create may be tried again with the same key when its answer never came', async () => {
+    const { createReader } = cli.gateway.bus.answers;
+    cli.gateway.bus.answers.createReader = () => {
+      throw new OverseerError('unavailable', 'the registry does not answer');
+    };
+    const [creds = '', , kept = ''] = files();
+    const failed = await cli.run('reader create billing --role events');
+    assert.notEqual(failed.code, 0);
+    assert.match(failed.err, /run the same command again/);
+    assert.deepEqual(files().filter(existsSync), [kept]);
+    assert.equal(statSync(kept).mode & 0o777, 0o600);
+    const seed = readFileSync(kept, 'utf8').trim();
+    assert.ok(!(failed.out + failed.err).includes(seed));
+    Object.assign(cli.gateway.bus.answers, { createReader });
+    assert.equal((await cli.run('reader create billing --role events')).code, 0);
+    const keys = asked('createReader').map(({ spec }) => spec.publicKey);
+    assert.deepEqual(keys, [userKey(seed).publicKey, userKey(seed).publicKey]);
+    assert.ok(readFileSync(creds, 'utf8').includes(seed));
+    assert.equal(existsSync(kept), false);
+    rmSync(creds);
+    rmSync(files()[1] ?? '');
+    writeFileSync(kept, 'no seed');
+    assert.equal((await cli.run('reader create billing --role events')).code, 2);
+    assert.deepEqual(files().filter(existsSync), [kept]);
   });
 
   test('ls shows expired ones; rm needs a yes', async () => {
