@@ -7,7 +7,9 @@ import { checkpointHash, rootOf, signCheckpoint } from '#infra/audit/checkpoint.
 import type { Logger } from '#infra/logger.ts';
 import { writeSecret } from '#infra/nats/vault.ts';
 import type { Database, EntityManager } from '#infra/postgres/orm.ts';
+import type { AuditFault } from '#subjects/schema/audit-verification.ts';
 import { type Checkpoint, SignedCheckpoint } from '#subjects/schema/checkpoint.ts';
+import { sealable } from './sealable.ts';
 import type { AuditSigner } from './signer.ts';
 import { addCheckpoint, checkpointHashes, grownHeads, newestCheckpoint } from './store/checkpoints.ts';
 
@@ -26,6 +28,8 @@ interface Parts {
   tell(signed: SignedCheckpoint): void;
   /** The database does not hold the last one that was made: it is another day's, or was rewritten. */
   onFork(own: SignedCheckpoint): void;
+  /** Of a partition that is signed no more. Once for each. */
+  onFault(fault: AuditFault): void;
   now(): Date;
 }
 
@@ -42,8 +46,10 @@ export interface Checkpoints {
 export async function makeCheckpoint(
   em: EntityManager,
   { signer, now }: Pick<Parts, 'signer' | 'now'>,
+  onFault: (fault: AuditFault) => void = () => {},
 ): Promise<SignedCheckpoint | null> {
-  const heads = await grownHeads(em);
+  const { good: heads, faults } = await sealable(em, await grownHeads(em), signer.seal);
+  faults.forEach(onFault);
   if (heads.length === 0) return null;
   const last = (await newestCheckpoint(em))?.checkpoint ?? null;
   const grown = heads.reduce((sum, { before, number }) => sum + number - before, 0);
@@ -79,16 +85,23 @@ export function startCheckpoints(parts: Parts): Checkpoints {
   const file = join(parts.data, 'audit-checkpoint.json');
   let own = readOwn(file);
   let isForked = false;
+  const faulty = new Set<string>();
   let pending = 0;
   let turn: Promise<unknown> = Promise.resolve();
   let toldAt = Number.NEGATIVE_INFINITY;
+
+  function onFault(fault: AuditFault): void {
+    if (faulty.has(fault.partition)) return;
+    faulty.add(fault.partition);
+    parts.onFault(fault);
+  }
 
   async function make(): Promise<SignedCheckpoint | null> {
     pending = 0;
     const isKnown = own === null || (await database.read((em) => isKept(em, own as SignedCheckpoint)));
     if (!isKnown && !isForked) parts.onFork(own as SignedCheckpoint);
     isForked = !isKnown;
-    const signed = await database.transaction((em) => makeCheckpoint(em, parts));
+    const signed = await database.transaction((em) => makeCheckpoint(em, parts, onFault));
     // While the database is not the one it was, what proves that stays.
     if (signed !== null && isKnown) {
       own = signed;

@@ -6,6 +6,7 @@ import { deadLetters } from '#infra/metrics.ts';
 import type { DeadLetter, Stoppable } from '#infra/nats/bus.ts';
 import { keepDeadLetter } from '#infra/postgres/outbox.ts';
 import { databaseOf, runService, type ServiceContext } from '#infra/service.ts';
+import type { AuditFault } from '#subjects/schema/audit-verification.ts';
 import type { SignedCheckpoint } from '#subjects/schema/checkpoint.ts';
 import { startAppending } from './appending.ts';
 import { startCheckpoints } from './checkpoints.ts';
@@ -13,7 +14,7 @@ import { exportPart } from './exporting.ts';
 import { startFollowing } from './following.ts';
 import { bringOlder } from './older.ts';
 import { PAGE, pageOf, readCursor } from './page.ts';
-import { forkRecord, OWN_PARTITION } from './received.ts';
+import { forkRecord, lostCheckpoint, OWN_PARTITION, unsealable } from './received.ts';
 import { auditSigner } from './signer.ts';
 import { newestCheckpoint } from './store/checkpoints.ts';
 import { auditEntities, DATABASE_ROLE } from './store/entities.ts';
@@ -33,16 +34,26 @@ export async function startAudit(context: ServiceContext): Promise<Stoppable> {
     await database.transaction((em) => keepDeadLetter(em, 'audit', letter));
     deadLetters.inc({ service: 'audit', stream: letter.stream });
   };
-  const onFork = (own: SignedCheckpoint) => {
-    const { number } = own.checkpoint;
-    log.error({ number }, 'the database does not hold the last checkpoint of the audit: it was set back or rewritten');
-    const record = forkRecord(own.checkpoint, checkpointHash(own.checkpoint), newId(), now().toISOString());
+  const alarm = (fork: Parameters<typeof forkRecord>[0]) => {
+    const record = forkRecord(fork, newId(), now().toISOString());
     void appending.append({ partition: OWN_PARTITION, record }).catch((error: unknown) => {
       log.error({ err: error }, 'that could not even be recorded');
     });
   };
+  const onFork = ({ checkpoint }: SignedCheckpoint) => {
+    const { number } = checkpoint;
+    log.error({ number }, 'the database does not hold the last checkpoint of the audit: it was set back or rewritten');
+    alarm(lostCheckpoint(checkpoint, checkpointHash(checkpoint)));
+  };
+  const onFault = (fault: AuditFault) => {
+    log.error(
+      { fault },
+      'records of the audit are not what was written: no checkpoint vouches for their partition any more',
+    );
+    alarm(unsealable(fault));
+  };
   const tell = (signed: SignedCheckpoint) => bus.tell('checkpoint', { service: 'audit' }, signed);
-  const checkpoints = startCheckpoints({ database, signer, log, data, tell, onFork, now });
+  const checkpoints = startCheckpoints({ database, signer, log, data, tell, onFork, onFault, now });
   const appending = startAppending({ database, signer, now, onAppended: checkpoints.appended });
   const brought = await bringOlder({ database, appending, deadLetter, now });
   if (brought > 0) log.info({ brought }, 'records of before there were chains are in them now');

@@ -5,6 +5,7 @@ import { isGenuine, type NodeHead, nodeLink } from '#infra/audit/node-chain.ts';
 import { newId } from '#infra/ids.ts';
 import { verifyingKey } from '#infra/nats/credentials.ts';
 import type { AuditBody, AuditRecord, NodeAuditFault, NodeChain } from '#subjects/schema/audit.ts';
+import type { AuditFault } from '#subjects/schema/audit-verification.ts';
 import type { Checkpoint } from '#subjects/schema/checkpoint.ts';
 import { labelsOf } from './labels.ts';
 import type { NewRow } from './store/chain.ts';
@@ -54,12 +55,22 @@ export function alarm(node: string, fault: NodeAuditFault, { record, chain }: Re
   };
 }
 
-export function forkRecord({ number }: Checkpoint, hash: string, id: string, at: string): AuditRecord {
+type Fork = Pick<AuditRecord, 'object' | 'detail'>;
+
+/** The database does not hold what was made. */
+export function forkRecord({ object, detail }: Fork, id: string, at: string): AuditRecord {
   return {
-    ...{ kind: 'audit', id, at, action: 'audit.fork', object: `checkpoints/${number}`, outcome: 'failed', code: null },
+    ...{ kind: 'audit', id, at, action: 'audit.fork', object, outcome: 'failed', code: null, detail },
     actor: { kind: 'system', id: 'audit', requestId: id },
-    detail: { number, hash },
   };
+}
+
+export function lostCheckpoint({ number }: Checkpoint, hash: string): Fork {
+  return { object: `checkpoints/${number}`, detail: { number, hash } };
+}
+
+export function unsealable({ partition, number, kind, detail: reason }: AuditFault): Fork {
+  return { object: `partitions/${partition}`, detail: { number, kind, reason } };
 }
 
 /** Of the records of before there were chains; there is none for a second time. */
