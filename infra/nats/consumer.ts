@@ -25,11 +25,12 @@ export function backOffMs(deliveryCount: number): number {
 
 /**
  * Whether what could not be handled is given up. Never for what says something about the moment: after a long outage of the
- * database everything has been delivered often, and none of it is at fault.
+ * database everything has been delivered often, and none of it is at fault. What is too large stays so.
  */
 export function isGivenUp(error: unknown, deliveryCount: number): boolean {
-  const isPassing = error instanceof OverseerError && (error.code === 'unavailable' || error.code === 'timeout');
-  return deliveryCount >= LAST_DELIVERY && !isPassing;
+  const code = error instanceof OverseerError ? error.code : null;
+  if (code === 'unavailable' || code === 'timeout') return false;
+  return code === 'too-large' || deliveryCount >= LAST_DELIVERY;
 }
 
 function letterOf(stream: StreamName, message: Pulled, reason: string): DeadLetter {

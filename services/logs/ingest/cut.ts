@@ -17,10 +17,14 @@ export function cutChunk(chunk: NewChunk, free: readonly Range[]): NewChunk[] {
   }
   const parts = free.map((range) => ({ range, lines: [] as typeof lines }));
   let row = chunk.first;
+  /** Lines and parts are both in the order of rows. */
+  let at = 0;
   for (const line of lines) {
     row += line.rows;
     const last = row - 1;
-    parts.find(({ range }) => range.from <= last && last < range.to)?.lines.push(line);
+    while ((parts[at]?.range.to ?? Number.POSITIVE_INFINITY) <= last) at += 1;
+    const part = parts[at];
+    if (part && part.range.from <= last) part.lines.push(line);
   }
   return parts.map(({ range, lines: own }) => {
     const times = own.map(({ at }) => at);

@@ -59,8 +59,9 @@ export function planOf(entries: readonly NewLogEntry[], held: ReadonlyMap<string
     const rows = rowsOf(fileKey(entry.node, entry.container, entry.file));
     const known = rows.filter(({ isGap }) => !isGap);
     const free = without(rangeOf(entry.first, entry.rows), known);
+    const hasGaps = known.length < rows.length;
     for (const part of free) {
-      giveWay(rows, part);
+      if (hasGaps) giveWay(rows, part);
       rows.push({ ...part, id: null, isGap: false });
     }
     if (free.length > 0) chunks.push({ chunk: entry, free });

@@ -1,6 +1,7 @@
 // Which rows of log files are held already, of those that new entries are of.
 import type { EntityManager } from '#infra/postgres/orm.ts';
 import { query } from '#infra/postgres/parameters.ts';
+import { OverseerError } from '#subjects/errors.ts';
 import type { NewLogEntry } from '../entry.ts';
 import { fileKey, type HeldRows } from '../ingest/plan.ts';
 
@@ -32,24 +33,34 @@ const HELD = `
       where c.node = a.node and c.container = a.container and c.file = a.file
         and c.first >= a.first and c.first < a.past)
   ) c
-  where c.first + c.rows > a.first`;
+  where c.first + c.rows > a.first
+  limit $6`;
 
-/** By `fileKey`. */
+/** Of one file. What was cut in other ways than before overlaps a few; only who means harm makes thousands of single rows. */
+const MOST_OF_A_FILE = 5_000;
+const MOST = 50_000;
+
+/** By `fileKey`. @throws OverseerError `too-large` when more is held of a file than can be looked through in a moment */
 export async function heldRows(em: EntityManager, entries: readonly NewLogEntry[]): Promise<Map<string, HeldRows[]>> {
   const asked = entries.flatMap(({ node, container, file, first, rows }) =>
     file === null || first === null || rows === null ? [] : [{ node, container, file, first, past: first + rows }],
   );
-  const found = new Map<string, HeldRows[]>();
-  if (asked.length === 0) return found;
+  if (asked.length === 0) return new Map();
   const column = <K extends keyof (typeof asked)[number]>(name: K) => asked.map((one) => one[name]);
   const columns = [column('node'), column('container'), column('file'), column('first'), column('past')];
-  for (const row of await query<Row>(em, HELD, columns)) {
-    const key = fileKey(row.node, row.container, row.file);
-    const from = Number(row.first);
-    const held = { from, to: from + Number(row.rows), id: Number(row.id), isGap: row.is_gap };
-    // Asked for by two entries, it is found by both.
-    const known = found.get(key) ?? [];
-    if (!known.some(({ id }) => id === held.id)) found.set(key, [...known, held]);
+  const rows = await query<Row>(em, HELD, [...columns, MOST + 1]);
+  // Asked for by two entries, a row is found once: the query tells them apart by all that it says of them.
+  const byFile = Map.groupBy(rows, ({ node, container, file }) => fileKey(node, container, file));
+  if (rows.length > MOST || [...byFile.values()].some(({ length }) => length > MOST_OF_A_FILE)) {
+    throw new OverseerError('too-large', 'the rows of a batch lie between too many that are held');
   }
-  return found;
+  return new Map(
+    [...byFile].map(([key, own]) => [
+      key,
+      own.map(({ first, rows: count, id, is_gap: isGap }) => {
+        const from = Number(first);
+        return { from, to: from + Number(count), id: Number(id), isGap };
+      }),
+    ]),
+  );
 }

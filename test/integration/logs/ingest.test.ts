@@ -123,6 +123,34 @@ test('what no batch may be is set aside whole, and holds up nobody', async () =>
   assert.equal((await stage.ask('logsStatus', {})).counts['dead'], before + bad.length);
 });
 
+/** Every other row alone, a thousand a batch. */
+async function sendEvenRows(node: Awaited<ReturnType<typeof stage.node>>, count: number): Promise<void> {
+  for (let batch = 0; batch < count; batch += 1_000) {
+    const rows = Array.from({ length: Math.min(1_000, count - batch) }, (_, index) => 2 * (batch + index));
+    await node.send(...rows.map((row) => numbered(row, 1)));
+  }
+}
+
+test('a chunk between thousands of single rows is kept between them; between too many, it fails alone', async () => {
+  const [many, tooMany, other] = [await stage.node(), await stage.node(), await stage.node()];
+  await sendEvenRows(many, 4_000);
+  await sendEvenRows(tooMany, 6_000);
+  await stage.handled();
+  await tooMany.send(numbered(0, 12_000));
+  await Promise.all([many.send(numbered(0, 8_000)), other.send(numbered(0, 3))]);
+  const held = (id: string) =>
+    stage.database.read((em) =>
+      query<{ rows: string }>(em, 'select coalesce(sum(rows), 0) as rows from log_chunks where node = $1', [id]),
+    );
+  const rowsOf = async (id: string) => Number((await held(id))[0]?.rows);
+  await until(
+    async () => (await rowsOf(many.id)) === 8_000 && (await rowsOf(other.id)) === 3,
+    SOON_MS,
+    'both to be held',
+  );
+  assert.equal(await rowsOf(tooMany.id), 6_000);
+});
+
 test('a text that is none of ours is shown as a gap, and the rest goes on', async () => {
   const node = await stage.node();
   await node.send({ ...numbered(0, 2), text: 'x\ny' }, numbered(2, 2));

@@ -15,6 +15,7 @@ test('it is tried five times, each after a longer wait', () => {
     [false, false, false, false, true, true],
   );
   assert.equal(isGivenUp(new OverseerError('invalid-input', 'no'), 5), true);
+  assert.equal(isGivenUp(new OverseerError('too-large', 'no'), 1), true, 'trying again changes nothing');
 });
 
 test('a database that is away gives up no message, however often it came', () => {
