@@ -14,7 +14,7 @@ type Part = z.infer<typeof ExportedPart>;
 const CHECKPOINTS = 100;
 const RECORDS = 1_000;
 
-async function firstRecords(em: EntityManager, after: string, from?: string): Promise<VerifyCursor | null> {
+async function firstRecords(em: EntityManager, after: string | null, from?: string): Promise<VerifyCursor | null> {
   const partition = await partitionAfter(em, after);
   if (partition === null) return null;
   const before = from === undefined ? null : await lastBefore(em, partition, from);
@@ -30,7 +30,7 @@ async function checkpoints(em: EntityManager, after: number, from?: string): Pro
     return [{ type: 'checkpoint', signed, heads: heads.map((head) => ({ ...head, hash: head.hash.toString('hex') })) }];
   });
   const last = found.at(-1);
-  return { cursor: last ? { phase: 'checkpoints', number: last.number } : await firstRecords(em, '', from), lines };
+  return { cursor: last ? { phase: 'checkpoints', number: last.number } : await firstRecords(em, null, from), lines };
 }
 
 async function records(

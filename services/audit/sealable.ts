@@ -12,7 +12,7 @@ const PAGE = 1_000;
 
 async function faultIn(em: EntityManager, head: Head, seal: Seal): Promise<AuditFault | null> {
   const { partition, before, number } = head;
-  const [sealed] = before === 0 ? [] : await headsOf(em, partition, before - 1, before);
+  const [sealed] = before === 0 ? [] : await headsOf(em, partition, before - 1, 1);
   const after = { number: before, hash: sealed?.hash ?? NOTHING_BEFORE };
   const examined = examiner({ partition, after, heads: [head], seal });
   for (let done = before; done < number; done = examined.last.number) {

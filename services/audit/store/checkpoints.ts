@@ -77,11 +77,11 @@ export async function checkpointsAfter(em: EntityManager, after: number, limit: 
   }));
 }
 
-/** Of one partition, beyond a record's number and up to another, in order. */
-export async function headsOf(em: EntityManager, partition: string, after: number, to?: number): Promise<Head[]> {
+/** Of one partition, beyond a record's number, in order. */
+export async function headsOf(em: EntityManager, partition: string, after: number, limit: number): Promise<Head[]> {
   const rows = await em.execute<HeadRow[]>(
-    `select * from audit_sealed_heads where partition = ? and number > ? and number <= ? order by number`,
-    [partition, after, to ?? Number.MAX_SAFE_INTEGER],
+    `select * from audit_sealed_heads where partition = ? and number > ? order by number limit ?`,
+    [partition, after, limit],
   );
   return rows.map(headOf);
 }

@@ -32,13 +32,14 @@ export async function rowsAfter(
   }));
 }
 
-/** The first partition after this one by name, of those that have records or of which a checkpoint knows. */
-export async function partitionAfter(em: EntityManager, partition: string): Promise<string | null> {
+/** The first partition after this one by name (null: of all, one of an empty name too), of those that have records or of which a checkpoint knows. */
+export async function partitionAfter(em: EntityManager, partition: string | null): Promise<string | null> {
+  const where = partition === null ? 'true' : 'partition > ?';
   const [row] = await em.execute<{ next: string | null }[]>(
     `select least(
-       (select partition from audit_chain where partition > ? order by partition limit 1),
-       (select partition from audit_sealed_heads where partition > ? order by partition limit 1)) as next`,
-    [partition, partition],
+       (select partition from audit_chain where ${where} order by partition limit 1),
+       (select partition from audit_sealed_heads where ${where} order by partition limit 1)) as next`,
+    partition === null ? [] : [partition, partition],
   );
   return row?.next ?? null;
 }

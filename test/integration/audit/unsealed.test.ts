@@ -13,7 +13,7 @@ before(async () => {
 });
 after(() => stage?.stop());
 
-const sealedOf = async (partition: string) => (await stage.owner.read((em) => headsOf(em, partition, 0))).length;
+const sealedOf = async (partition: string) => (await stage.owner.read((em) => headsOf(em, partition, 0, 9))).length;
 
 test('a partition with such a record is signed no more, which is told; the others are', async () => {
   await stage.stopAudit();
@@ -39,4 +39,12 @@ test('a partition with such a record is signed no more, which is told; the other
     faults.map(({ partition, number, kind }) => [partition, number, kind]),
     [['scheduler', 1, 'forged']],
   );
+});
+
+test('a partition without a name is looked at like any other', async () => {
+  const now = () => new Date();
+  const forging = startAppending({ database: stage.owner, signer: signerOf(newSigningKey()), now });
+  await forging.append({ partition: '', record: recordOf('stacks/nameless') });
+  const { faults } = await verified(stage.gateway);
+  assert.deepEqual([faults[0]?.partition, faults[0]?.kind], ['', 'forged']);
 });
