@@ -50,9 +50,13 @@ const GATHER_MS = 200;
 /** While something was read a moment ago, and while nothing was. */
 const [BUSY_MS, QUIET_MS] = [20, 100];
 const QUIET_AFTER_MS = 1_000;
+/** Heartbeats and stacks have their turn between two logs. */
+const LONGEST_TURN_MS = 20;
 const CONDITIONS_MS = 1_000;
 const BEHIND_MS = 30_000;
 const STOP_MS = 2_000;
+
+const breathe = () => new Promise((resolve) => setImmediate(resolve));
 
 /** @throws when the database can't be opened: the disk */
 export function ship(parts: LogsParts): LogShipping {
@@ -83,12 +87,19 @@ export function ship(parts: LogsParts): LogShipping {
   }
 
   /** @returns whether there is more to read at once */
-  function turn(at: number): boolean {
+  async function turn(at: number): Promise<boolean> {
     let isMore = false;
+    let begun = performance.now();
     const behind = new Set<string>();
     const read = waiters.begin();
     followed.tellEnded(gatherer);
     for (const follower of followed.inTurn()) {
+      if (performance.now() - begun > LONGEST_TURN_MS) {
+        await breathe();
+        begun = performance.now();
+      }
+      // It may have gone meanwhile.
+      if (!followed.has(follower.source.container)) continue;
       if (!outgoing.hasRoom(at) || !outgoing.takes(follower.source.container, followed.count)) {
         follower.watch(outgoing.isFull);
         behind.add(follower.source.stack);
@@ -116,8 +127,8 @@ export function ship(parts: LogsParts): LogShipping {
     parts.onCondition('logs-unwritable', failure !== null, `the disk takes no log lines: ${failure ?? ''}`);
   }
 
-  function pass(at: number): boolean {
-    const isMore = turn(at);
+  async function pass(at: number): Promise<boolean> {
+    const isMore = await turn(at);
     const isWaiting = !gatherer.isEmpty || gatherer.hasPlaces;
     if (isWaiting && firstAt === 0) firstAt = at;
     if (isWaiting && at - firstAt >= GATHER_MS && outgoing.hasRoom(at)) flush();
@@ -130,12 +141,12 @@ export function ship(parts: LogsParts): LogShipping {
     while (!isStopping) {
       let isMore = false;
       try {
-        isMore = pass(now());
+        isMore = await pass(now());
       } catch (error) {
         log.warn({ error }, 'reading logs failed');
       }
       // Others have their turn between blocks, however much there is to read.
-      if (isMore) await new Promise((resolve) => setImmediate(resolve));
+      if (isMore) await breathe();
       else if (!isStopping) await bell.wait(now() - busyAt < QUIET_AFTER_MS ? BUSY_MS : QUIET_MS);
     }
   }
@@ -153,7 +164,7 @@ export function ship(parts: LogsParts): LogShipping {
       bell.ring();
       await Promise.all([done, roster.stop()]);
       const until = now() + STOP_MS;
-      turn(now());
+      await turn(now());
       if (!gatherer.isEmpty || gatherer.hasPlaces) flush();
       while (isConnected() && !outgoing.isIdle && now() < until) {
         outgoing.tick(now());

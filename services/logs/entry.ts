@@ -48,6 +48,13 @@ export interface NewGap extends NewEntry {
 
 export type NewLogEntry = NewChunk | NewGap;
 
+/** A line that is read costs that much beside its text, measured: without it empty lines would cost nothing. */
+const BESIDE_A_LINE = 160;
+
+/** About what an entry takes in memory once its lines are read, in bytes. */
+export const unpackedBytes = ({ textBytes, lines }: Pick<LogEntry, 'textBytes' | 'lines'>) =>
+  textBytes + lines * BESIDE_A_LINE;
+
 /** As it is held. */
 export interface LogEntry extends Source {
   readonly id: number;

@@ -3,13 +3,13 @@
 import type { Logger } from '#infra/logger.ts';
 import type { Stoppable } from '#infra/nats/bus.ts';
 import type { Database } from '#infra/postgres/orm.ts';
-import type { LogEntry } from '../entry.ts';
+import { type LogEntry, unpackedBytes } from '../entry.ts';
 import { contentOf, type Found } from '../read/items.ts';
 import { LOGS_CHANNEL } from '../store/append.ts';
 import { arrivedAfter, newestId } from '../store/entries.ts';
 
-/** Text of its chunks; unpacked, with what each line costs, about four times as much. */
-const TEXT_BYTES = 16 * 1024 * 1024;
+/** Of what its chunks take once they are read. */
+const MOST_BYTES = 48 * 1024 * 1024;
 const ENTRIES_MAX = 4096;
 const FETCH = 32;
 /** Nobody asked for so long: nobody follows. */
@@ -38,7 +38,7 @@ export function openWindow(database: Database, log: Logger): Window {
   let fresh: LogEntry[] = [];
   /** Gone with their entries. */
   const contents = new WeakMap<LogEntry, Found[]>();
-  let textBytes = 0;
+  let bytes = 0;
   /** What is in it; null: it has not begun. */
   let span: Span | null = null;
   let usedAt = 0;
@@ -51,7 +51,7 @@ export function openWindow(database: Database, log: Logger): Window {
 
   function forget(): void {
     fresh = [];
-    textBytes = 0;
+    bytes = 0;
     span = null;
   }
 
@@ -63,13 +63,13 @@ export function openWindow(database: Database, log: Logger): Window {
   function add(entries: readonly LogEntry[], known: Span): void {
     for (const entry of entries) {
       fresh.push(entry);
-      textBytes += entry.textBytes;
+      bytes += unpackedBytes(entry);
       known.end = entry.id;
     }
     let dropped = 0;
-    while (dropped < fresh.length - 1 && (textBytes > TEXT_BYTES || fresh.length - dropped > ENTRIES_MAX)) {
+    while (dropped < fresh.length - 1 && (bytes > MOST_BYTES || fresh.length - dropped > ENTRIES_MAX)) {
       const entry = fresh[dropped] as LogEntry;
-      textBytes -= entry.textBytes;
+      bytes -= unpackedBytes(entry);
       known.start = entry.id;
       dropped += 1;
     }

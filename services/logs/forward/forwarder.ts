@@ -7,7 +7,7 @@ import type { Stoppable } from '#infra/nats/bus.ts';
 import { ask } from '#infra/outbound/ask.ts';
 import type { Database } from '#infra/postgres/orm.ts';
 import { OverseerError } from '#subjects/errors.ts';
-import type { LogEntry } from '../entry.ts';
+import { type LogEntry, unpackedBytes } from '../entry.ts';
 import { contentOf, itemOf } from '../read/items.ts';
 import { arrivedAfter } from '../store/entries.ts';
 import { holdPosition, known, moveTo, tellFault } from '../store/forwards.ts';
@@ -24,15 +24,15 @@ export interface Target {
 
 const LOOK_MS = 1_000;
 const ENTRIES = 32;
-const TEXT_BYTES = 2 * 1024 * 1024;
+const MOST_BYTES = 4 * 1024 * 1024;
 const ANSWER_MS = 15_000;
 
 /** As many as go in one request; one at least. */
 function firstOf(entries: readonly LogEntry[]): LogEntry[] {
   let bytes = 0;
   const past = entries.findIndex((entry, index) => {
-    bytes += entry.textBytes;
-    return index > 0 && bytes > TEXT_BYTES;
+    bytes += unpackedBytes(entry);
+    return index > 0 && bytes > MOST_BYTES;
   });
   return entries.slice(0, past < 0 ? entries.length : past);
 }
