@@ -5,6 +5,7 @@ import { configureNode } from '../api/changes.ts';
 import type { Node } from '../api/shapes.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { labelText, parseLabels } from '../parts/labels.ts';
+import { NumberField } from '../parts/number-field.tsx';
 import { ProblemView } from '../parts/problem-view.tsx';
 
 const PRUNING = [
@@ -60,18 +61,14 @@ export function NodeSettings({ node, onClose }: { node: Node; onClose: () => voi
           />
         </label>
         <p className="hint">Stacks that choose their nodes by label come and go with them.</p>
-        <label className="label">
-          <span>Heartbeat, seconds</span>
-          <input
-            className="field"
-            type="number"
-            min={1}
-            max={300}
-            required
-            value={heartbeat}
-            onChange={(event) => setHeartbeat(event.target.value)}
-          />
-        </label>
+        <NumberField
+          label="Heartbeat, seconds"
+          min={1}
+          max={300}
+          required
+          value={heartbeat}
+          onType={(text) => setHeartbeat(text)}
+        />
         <label className="label">
           <span>Images that nothing needs</span>
           <select

@@ -8,6 +8,7 @@ import type { Notification } from '../api/shapes.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { Fold } from '../parts/fold.tsx';
+import { NumberField } from '../parts/number-field.tsx';
 import { ProblemView } from '../parts/problem-view.tsx';
 import { byName } from '../parts/words.ts';
 import { CONDITIONS, draftOf, KINDS, type NotificationDraft, SEVERITIES, specOf } from './notification-draft.ts';
@@ -106,20 +107,15 @@ function Patience({ draft, onChange }: Fields) {
   return (
     <div className="grid gap-3 sm:grid-cols-3">
       {PATIENCE.map(([key, words, usual]) => (
-        <label key={key} className="label">
-          <span>
-            {words} <span className="font-normal text-ink-3">s</span>
-          </span>
-          <input
-            className="field"
-            type="number"
-            min={0}
-            max={86_400}
-            value={draft[key]}
-            placeholder={usual}
-            onChange={({ target }) => onChange({ [key]: target.value })}
-          />
-        </label>
+        <NumberField
+          key={key}
+          label={`${words}, seconds`}
+          min={0}
+          max={86_400}
+          placeholder={usual}
+          value={draft[key]}
+          onType={(text) => onChange({ [key]: text })}
+        />
       ))}
     </div>
   );

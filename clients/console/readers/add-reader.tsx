@@ -5,6 +5,7 @@ import { READER_NAME } from '../api/names.ts';
 import { nodes } from '../api/queries.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
+import { NumberField } from '../parts/number-field.tsx';
 import { byName } from '../parts/words.ts';
 import { type ReaderDraft, readerCommand } from './reader-command.ts';
 
@@ -41,17 +42,7 @@ export function AddReader({ onClose }: { onClose: () => void }) {
               <option value="audit">audit records</option>
             </select>
           </label>
-          <label className="label">
-            <span>Days</span>
-            <input
-              className="field"
-              type="number"
-              min={1}
-              max={730}
-              value={draft.days}
-              onChange={({ target }) => change({ days: target.value })}
-            />
-          </label>
+          <NumberField label="Days" min={1} max={730} value={draft.days} onType={(text) => change({ days: text })} />
         </div>
         {draft.role === 'events' && (
           <label className="label">

@@ -1,5 +1,6 @@
 // Where a stack comes from in git, in place of a text.
 import { GIT_PATH, GIT_REF } from '../api/names.ts';
+import { NumberField } from '../parts/number-field.tsx';
 import { CredentialSelect } from './credential-select.tsx';
 import type { Draft, GitDraft } from './draft.ts';
 
@@ -71,18 +72,14 @@ export function GitFields({ draft, onChange }: Props) {
           />
         </label>
         <CredentialSelect label="Credential" value={git.credential} onChange={(credential) => change({ credential })} />
-        <label className="label">
-          <span>Look every, seconds</span>
-          <input
-            className="field"
-            type="number"
-            min={0}
-            max={86_400}
-            value={git.everySeconds}
-            placeholder="300; 0 for never"
-            onChange={(event) => change({ everySeconds: event.target.value })}
-          />
-        </label>
+        <NumberField
+          label="Look every, seconds"
+          min={0}
+          max={86_400}
+          placeholder="300; 0 for never"
+          value={git.everySeconds}
+          onType={(text) => change({ everySeconds: text })}
+        />
       </div>
       <p className="hint">
         The core fetches it, pins the commit, and deploys again only when this path has changed. The credential is a

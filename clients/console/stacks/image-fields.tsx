@@ -1,5 +1,6 @@
 // What is done when a tag names another image in its registry than the one that was deployed, and how registries let us in.
 import { REGISTRY_HOST } from '../api/names.ts';
+import { NumberField } from '../parts/number-field.tsx';
 import { useValidity } from '../parts/validity.ts';
 import { CredentialSelect } from './credential-select.tsx';
 import type { Draft, ImagesDraft, LoginDraft } from './draft.ts';
@@ -78,19 +79,15 @@ export function ImageFields({ draft, onChange }: Props) {
             ))}
           </select>
         </label>
-        <label className="label">
-          <span>Look for them every, seconds</span>
-          <input
-            className="field"
-            type="number"
-            min={10}
-            max={604_800}
-            disabled={isOff}
-            value={images.everySeconds}
-            placeholder="as usual"
-            onChange={(event) => change({ everySeconds: event.target.value })}
-          />
-        </label>
+        <NumberField
+          label="Look for them every, seconds"
+          min={10}
+          max={604_800}
+          disabled={isOff}
+          placeholder="as usual"
+          value={images.everySeconds}
+          onType={(text) => change({ everySeconds: text })}
+        />
       </div>
       {logins.length > 0 && (
         <ul className="panel divide-y divide-line" aria-label="Logins of registries">

@@ -1,4 +1,6 @@
 // What is kept of a stack's output.
+
+import { NumberField } from '../parts/number-field.tsx';
 import type { Draft, LogsDraft } from './draft.ts';
 
 interface Props {
@@ -33,32 +35,24 @@ export function LogsFields({ draft, onChange }: Props) {
         </select>
       </label>
       <div className="grid grid-cols-2 gap-3">
-        <label className="label">
-          <span>Lines a second on a node</span>
-          <input
-            className="field"
-            type="number"
-            min={1}
-            max={1_000_000}
-            disabled={isOff}
-            value={logs.linesPerSecond}
-            placeholder="20000"
-            onChange={(event) => change({ linesPerSecond: event.target.value })}
-          />
-        </label>
-        <label className="label">
-          <span>Kept for, days</span>
-          <input
-            className="field"
-            type="number"
-            min={1}
-            max={3650}
-            disabled={isOff}
-            value={logs.keepDays}
-            placeholder="as long as there is room"
-            onChange={(event) => change({ keepDays: event.target.value })}
-          />
-        </label>
+        <NumberField
+          label="Lines a second on a node"
+          min={1}
+          max={1_000_000}
+          disabled={isOff}
+          placeholder="20000"
+          value={logs.linesPerSecond}
+          onType={(text) => change({ linesPerSecond: text })}
+        />
+        <NumberField
+          label="Kept for, days"
+          min={1}
+          max={3650}
+          disabled={isOff}
+          placeholder="as long as there is room"
+          value={logs.keepDays}
+          onType={(text) => change({ keepDays: text })}
+        />
       </div>
       <p className="hint">Lines over the rate are counted, and shown as a gap in the log.</p>
     </div>

@@ -1,5 +1,6 @@
 // How a change goes over the nodes, what happens when it fails, and what is done about hand-made changes.
 import { BATCH, PROFILES } from '../api/names.ts';
+import { NumberField } from '../parts/number-field.tsx';
 import type { Draft, RolloutDraft } from './draft.ts';
 
 interface Props {
@@ -24,19 +25,15 @@ export function RolloutFields({ draft, onChange }: Props) {
             onChange={(event) => change({ batch: event.target.value })}
           />
         </label>
-        <label className="label">
-          <span>Pause between, seconds</span>
-          <input
-            className="field"
-            type="number"
-            min={0}
-            max={86_400}
-            disabled={!inBatches}
-            value={rollout.pauseSeconds}
-            placeholder="0"
-            onChange={(event) => change({ pauseSeconds: event.target.value })}
-          />
-        </label>
+        <NumberField
+          label="Pause between, seconds"
+          min={0}
+          max={86_400}
+          disabled={!inBatches}
+          placeholder="0"
+          value={rollout.pauseSeconds}
+          onType={(text) => change({ pauseSeconds: text })}
+        />
         <label className="label">
           <span>Next batch goes</span>
           <select
@@ -49,48 +46,36 @@ export function RolloutFields({ draft, onChange }: Props) {
             <option value="manual">when I say so</option>
           </select>
         </label>
-        <label className="label">
-          <span>At most away at once</span>
-          <input
-            className="field"
-            type="number"
-            min={1}
-            max={10_000}
-            disabled={!inBatches}
-            value={rollout.maxUnavailable}
-            placeholder="one batch"
-            onChange={(event) => change({ maxUnavailable: event.target.value })}
-          />
-        </label>
+        <NumberField
+          label="At most away at once"
+          min={1}
+          max={10_000}
+          disabled={!inBatches}
+          placeholder="one batch"
+          value={rollout.maxUnavailable}
+          onType={(text) => change({ maxUnavailable: text })}
+        />
       </div>
       {inBatches && (
         <p className="hint">The first batch is always one node. The rollout stops at a batch that fails.</p>
       )}
       <div className="grid grid-cols-2 gap-3">
-        <label className="label">
-          <span>Must stay up for, seconds</span>
-          <input
-            className="field"
-            type="number"
-            min={0}
-            max={600}
-            value={rollout.stabilitySeconds}
-            placeholder="5"
-            onChange={(event) => change({ stabilitySeconds: event.target.value })}
-          />
-        </label>
-        <label className="label">
-          <span>Healthy within, seconds</span>
-          <input
-            className="field"
-            type="number"
-            min={1}
-            max={3600}
-            value={rollout.healthTimeoutSeconds}
-            placeholder="120"
-            onChange={(event) => change({ healthTimeoutSeconds: event.target.value })}
-          />
-        </label>
+        <NumberField
+          label="Must stay up for, seconds"
+          min={0}
+          max={600}
+          placeholder="5"
+          value={rollout.stabilitySeconds}
+          onType={(text) => change({ stabilitySeconds: text })}
+        />
+        <NumberField
+          label="Healthy within, seconds"
+          min={1}
+          max={3600}
+          placeholder="120"
+          value={rollout.healthTimeoutSeconds}
+          onType={(text) => change({ healthTimeoutSeconds: text })}
+        />
       </div>
       <label className="flex min-h-6 items-center gap-2">
         <input
