@@ -92,7 +92,8 @@ describe('those who follow', () => {
     await until(() => descriptors() <= before.descriptors + 3, 60_000, 'descriptors to be given back').catch(() => {});
     t.diagnostic(`descriptors ${before.descriptors} before, ${descriptors()} after`);
     assert.ok(descriptors() <= before.descriptors + 3, `${descriptors()} descriptors, ${before.descriptors} before`);
-    assert.equal(processes(), before.processes);
+    // Connections of the database that rest are given back meanwhile, and their processes end.
+    assert.ok(processes() <= before.processes, `${processes()} processes, ${before.processes} before`);
   });
 });
 
