@@ -1,19 +1,22 @@
-// This node as a witness: keeps the newest checkpoints of the audit on its own disk, out of reach of whoever has the core's
+// This node as a witness: keeps checkpoints of the audit on its own disk, out of reach of whoever has the core's
 // database. The key of the first one is trusted from then on. A wrong first key could only make the right one be refused
 // later, which is an alarm; so nothing has to be told at enrollment, and nodes enrolled before take part.
 import { readFile } from 'node:fs/promises';
+import * as z from 'zod/mini';
 import type { Logger } from '#infra/logger.ts';
 import { type SignedCheckpoint, Witness } from '#subjects/schema/checkpoint.ts';
 import { writeDurably } from '../state/durable-file.ts';
 import { judgeCheckpoint } from './accept-checkpoint.ts';
+import { thinned } from './thin.ts';
 
-/** A quarter of an hour of a busy core. */
-const MOST_HELD = 16;
-const NOTHING: Witness = { kind: 'witness', key: null, held: [], conflict: null };
+/** With the place of each that is held; without them they were taken one after the other. */
+const Kept = z.extend(Witness, { places: z.optional(z.array(z.int().check(z.minimum(0)))) });
+type Kept = z.infer<typeof Kept>;
+const NOTHING: Kept = { kind: 'witness', key: null, held: [], conflict: null };
 
 export interface WitnessFile {
-  load(): Promise<Witness>;
-  keep(witness: Witness): Promise<void>;
+  load(): Promise<Kept>;
+  keep(kept: Kept): Promise<void>;
 }
 
 /** One that can't be read is set aside by nobody: it is said, and the node begins anew. */
@@ -21,14 +24,14 @@ export function witnessFile(file: string, log: Pick<Logger, 'warn'>): WitnessFil
   return {
     async load() {
       try {
-        return Witness.parse(JSON.parse(await readFile(file, 'utf8')));
+        return Kept.parse(JSON.parse(await readFile(file, 'utf8')));
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
           log.warn({ error }, 'the held checkpoints are unreadable');
         return NOTHING;
       }
     },
-    keep: (witness) => writeDurably(file, `${JSON.stringify(witness)}\n`),
+    keep: (kept) => writeDurably(file, `${JSON.stringify(kept)}\n`),
   };
 }
 
@@ -48,6 +51,18 @@ export interface CheckpointWitness {
   stop(): Promise<void>;
 }
 
+function withNext({ places, ...before }: Kept, signed: SignedCheckpoint): Kept {
+  const isWhole = places?.length === before.held.length;
+  const taken = before.held.map((one, index) => ({ signed: one, place: (isWhole ? places[index] : null) ?? index }));
+  const place = (taken.at(-1)?.place ?? -1) + 1;
+  const held = thinned([...taken, { signed, place }]);
+  return {
+    ...{ ...before, key: signed.key },
+    held: held.map((one) => one.signed),
+    places: held.map((one) => one.place),
+  };
+}
+
 export async function startWitness({ file, log, onConflict, onRefused }: WitnessParts): Promise<CheckpointWitness> {
   let held = await file.load();
   let turn = Promise.resolve();
@@ -59,7 +74,7 @@ export async function startWitness({ file, log, onConflict, onRefused }: Witness
     const judged = judgeCheckpoint(held, signed);
     switch (judged.kind) {
       case 'keep': {
-        const next = { ...held, key: signed.key, held: [...held.held, signed].slice(-MOST_HELD) };
+        const next = withNext(held, signed);
         await file.keep(next);
         held = next;
         return;
@@ -95,7 +110,10 @@ export async function startWitness({ file, log, onConflict, onRefused }: Witness
         .then(() => consider(signed))
         .catch((error: unknown) => log.warn({ error }, 'a checkpoint of the audit could not be kept'));
     },
-    held: () => held,
+    held() {
+      const { places: _, ...witness } = held;
+      return witness;
+    },
     stop: () => turn,
   };
 }

@@ -3,7 +3,7 @@
 import * as z from 'zod/mini';
 import { AuditEntry } from './audit.ts';
 import { type Checkpoint, SignedCheckpoint } from './checkpoint.ts';
-import { Hash, Timestamp } from './ids.ts';
+import { Hash, Id, Timestamp } from './ids.ts';
 
 const count = z.int().check(z.minimum(0));
 
@@ -89,7 +89,15 @@ export const AuditVerification = z.strictObject({
   newest: z.nullable(SignedCheckpoint),
   /** Whether the database keeps this core from changing records by itself. */
   isRestricted: z.boolean(),
-  agents: z.nullable(z.strictObject({ asked: count, answered: count, silent: z.array(z.string()) })),
+  agents: z.nullable(
+    z.strictObject({
+      asked: count,
+      answered: count,
+      silent: z.array(z.string()),
+      /** What nodes say and nothing proves, up to 100: any node can say anything, so the verdict does not go by it. */
+      claims: z.array(z.strictObject({ node: Id, detail: z.string() })),
+    }),
+  ),
 });
 export type AuditVerification = z.infer<typeof AuditVerification>;
 

@@ -110,7 +110,12 @@ export function verdict({
   agents,
 }: Verification): string {
   const asked =
-    agents === null ? [] : [`${agents.answered} of ${counted(agents.asked, 'node')} told which checkpoints they hold.`];
+    agents === null
+      ? []
+      : [
+          `${agents.answered} of ${counted(agents.asked, 'node')} told which checkpoints they hold.`,
+          ...agents.claims.map(({ node, detail }) => `Unproved, said by node ${node}: ${detail}`),
+        ];
   const rights = isRestricted
     ? []
     : ['The database lets this core itself change records: it has no role for the audit alone.'];

@@ -35,7 +35,7 @@ async function verify(signal: AbortSignal, tell: (state: State) => void): Promis
 }
 
 function Result({ result }: { result: AuditVerification }) {
-  const { valid, faults, newest, isRestricted } = result;
+  const { valid, faults, newest, isRestricted, agents } = result;
   return (
     <div className="space-y-3">
       <div
@@ -44,6 +44,11 @@ function Result({ result }: { result: AuditVerification }) {
       >
         <p className="font-semibold">{verdictWords(result)}</p>
         <p className={valid ? 'text-ink-2' : 'text-ink'}>{witnessWords(result)}</p>
+        {agents?.claims.map(({ node, detail }) => (
+          <p key={`${node} ${detail}`} className={valid ? 'text-warn' : 'text-ink'}>
+            {plain(`Unproved, said by node ${node}: ${detail}`)}
+          </p>
+        ))}
         {!isRestricted && (
           <p className={valid ? 'text-warn' : 'text-ink'}>
             The audit service could change its table: this database server lets it have no lesser role.

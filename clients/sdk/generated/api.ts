@@ -1992,6 +1992,10 @@ export interface components {
         asked: number;
         answered: number;
         silent: string[];
+        claims: Array<{
+          node: string;
+          detail: string;
+        }>;
       } | null;
     };
     CoreStatus: {

@@ -1,6 +1,7 @@
 // The verification of the whole audit: asks the nodes what they hold, then the audit service part by part. Whoever asked
 // and went away ends it.
 import { isDeepStrictEqual } from 'node:util';
+import { isSigned } from '#infra/audit/checkpoint.ts';
 import type { Bus } from '#infra/nats/bus.ts';
 import { OverseerError } from '#subjects/errors.ts';
 import type {
@@ -9,7 +10,7 @@ import type {
   HeldCheckpoint,
   VerifyCursor,
 } from '#subjects/schema/audit-verification.ts';
-import type { Witness } from '#subjects/schema/checkpoint.ts';
+import type { SignedCheckpoint, Witness } from '#subjects/schema/checkpoint.ts';
 import { everyRow, given } from '../routes/pages.ts';
 
 const AT_ONCE = 16;
@@ -17,6 +18,7 @@ const NODE_MS = 15_000;
 const PART_MS = 60_000;
 const HOLDERS_TOLD = 5;
 const FAULTS_TOLD = 100;
+const CLAIMS_TOLD = 100;
 
 export interface VerificationWish {
   readonly from?: string | undefined;
@@ -33,31 +35,46 @@ export interface Progress {
   readonly faults: number;
 }
 
+type Agents = NonNullable<AuditVerification['agents']>;
+
 interface Asked {
   readonly held: HeldCheckpoint[];
-  readonly faults: AuditFault[];
-  readonly agents: NonNullable<AuditVerification['agents']>;
+  readonly agents: Agents;
 }
 
-/** Many nodes hold the same ones. */
-export function gatherHeld(witnesses: ReadonlyMap<string, Witness>): Pick<Asked, 'held' | 'faults'> {
-  const held = new Map<string, { checkpoint: HeldCheckpoint['checkpoint']; holders: string[] }>();
-  const faults: AuditFault[] = [];
+/**
+ * What nodes hold, each once, since many hold the same. What the audit's key did not sign, and what a node only says, proves
+ * nothing: else one bad node could keep the audit from ever being valid.
+ * @param key null when there is no checkpoint to know it by
+ */
+export function gatherHeld(
+  witnesses: ReadonlyMap<string, Witness>,
+  key: string | null,
+): Pick<Asked, 'held'> & Pick<Agents, 'claims'> {
+  const held = new Map<string, { checkpoint: SignedCheckpoint; holders: string[] }>();
+  const strange = new Set<string>();
+  const claims: Agents['claims'] = [];
   for (const [node, witness] of witnesses) {
-    if (witness.conflict !== null) {
-      const number = witness.held.at(-1)?.checkpoint.number ?? 0;
-      faults.push({ partition: 'checkpoints', number, kind: 'witness', detail: `node ${node}: ${witness.conflict}` });
-    }
+    if (witness.conflict !== null) claims.push({ node, detail: witness.conflict });
+    let ofOthers = 0;
     for (const checkpoint of witness.held) {
-      const known = held.get(JSON.stringify(checkpoint));
-      if (known === undefined) held.set(JSON.stringify(checkpoint), { checkpoint, holders: [node] });
-      else if (known.holders.length < HOLDERS_TOLD) known.holders.push(node);
+      const text = JSON.stringify(checkpoint);
+      const known = held.get(text);
+      if (known !== undefined) {
+        if (known.holders.length < HOLDERS_TOLD) known.holders.push(node);
+      } else if (strange.has(text) || (key !== null && checkpoint.key !== key) || !isSigned(checkpoint)) {
+        strange.add(text);
+        ofOthers += 1;
+      } else {
+        held.set(text, { checkpoint, holders: [node] });
+      }
     }
+    if (ofOthers > 0) claims.push({ node, detail: `holds ${ofOthers} that this audit service did not sign` });
   }
-  return { held: [...held.values()], faults };
+  return { held: [...held.values()], claims: claims.slice(0, CLAIMS_TOLD) };
 }
 
-async function askAgents(bus: Bus, signal: AbortSignal): Promise<Asked> {
+async function askAgents(bus: Bus, key: string | null, signal: AbortSignal): Promise<Asked> {
   const nodes = await everyRow((page) => bus.request('listNodes', {}, page));
   const waiting = nodes.map(({ id }) => id);
   const witnesses = new Map<string, Witness>();
@@ -72,7 +89,8 @@ async function askAgents(bus: Bus, signal: AbortSignal): Promise<Asked> {
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, work));
-  return { ...gatherHeld(witnesses), agents: { asked: nodes.length, answered: witnesses.size, silent } };
+  const { held, claims } = gatherHeld(witnesses, key);
+  return { held, agents: { asked: nodes.length, answered: witnesses.size, silent, claims } };
 }
 
 function fromFile(text: string | undefined): HeldCheckpoint[] {
@@ -89,10 +107,10 @@ export async function verifyAll(
   signal: AbortSignal,
   onProgress: (progress: Progress) => void = () => {},
 ): Promise<AuditVerification> {
-  const asked = agents ? await askAgents(bus, signal) : null;
   const { records: total, newest, isRestricted } = await bus.request('summarizeAudit', {}, {});
+  const asked = agents ? await askAgents(bus, newest?.key ?? null, signal) : null;
   const held = [...fromFile(checkpoint), ...(asked?.held ?? [])];
-  const faults = [...(asked?.faults ?? [])];
+  const faults: AuditFault[] = [];
   let [records, checkpoints] = [0, 0];
   let cursor: VerifyCursor | null = null;
   do {

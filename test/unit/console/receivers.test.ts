@@ -78,12 +78,12 @@ test('audit records are each held once, the newest first, and no more than a pag
 test('what a verification found, in words', () => {
   const result: AuditVerification = {
     ...{ valid: true, first: null, faults: [], records: 12, checkpoints: 1, newest: null, isRestricted: true },
-    agents: { asked: 2, answered: 2, silent: [] },
+    agents: { asked: 2, answered: 2, silent: [], claims: [] },
   };
   assert.equal(verdictWords(result), 'All 12 records and 1 checkpoint are as they were written.');
   assert.equal(witnessWords(result), '2 of 2 nodes answered and agree with the rest.');
   assert.equal(
-    witnessWords({ ...result, agents: { asked: 1, answered: 0, silent: ['a'] } }),
+    witnessWords({ ...result, agents: { asked: 1, answered: 0, silent: ['a'], claims: [] } }),
     '0 of 1 node answered, 1 did not.',
   );
   assert.match(witnessWords({ ...result, agents: null }), /^No node was asked/);

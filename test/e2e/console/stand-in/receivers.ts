@@ -82,7 +82,7 @@ export function verificationOf(world: World): AuditVerification {
       ...{ key: 'k'.repeat(43), signature: 's'.repeat(86) },
     },
     isRestricted: true,
-    agents: { asked: 40, answered: 38, silent: ['cabin-pi-1', 'cam-1'] },
+    agents: { asked: 40, answered: 38, silent: ['cabin-pi-1', 'cam-1'], claims: [] },
   };
 }
 
