@@ -9,6 +9,8 @@ export const EXIT = {
   access: 4,
   conflict: 5,
   late: 6,
+  /** Of an audit that is not as it was written. One that could not be verified has failed. */
+  untrue: 7,
   partial: 8,
   /** Of a plan, when asked for. Not two, as other tools have it: that is usage here. */
   changes: 10,

@@ -25,7 +25,7 @@ export function overseerProgram(): Command {
     .exitOverride()
     .addHelpText(
       'after',
-      '\nExit codes: 0 ok, 1 failed, 2 usage, 3 not found, 4 access, 5 conflict, 6 late, 8 partly failed, 130 stopped',
+      '\nExit codes: 0 ok, 1 failed, 2 usage, 3 not found, 4 access, 5 conflict, 6 late, 7 audit not as written, 8 partly failed, 130 stopped',
     );
 
   statusCommand(program);

@@ -54,7 +54,7 @@ function listing(audit: Command): void {
 function verifying(audit: Command): void {
   const command = audit
     .command('verify')
-    .description('is it what was written? names the first bad place; 0 yes, 1 no')
+    .description('is it what was written? names the first bad place; exits with 0: yes, 7: no')
     .option('--from <time>', 'records received from then on; those before are trusted', time)
     .option('--to <time>', 'records received before then', time)
     .option('--agents', 'compare with the checkpoints that the nodes hold')
@@ -70,14 +70,14 @@ function verifying(audit: Command): void {
         const found = await verifyFile(session, file, kept);
         const parts = { name: () => `audit/${file}`, id: () => String(found.faults.length === 0) };
         showOne(session.view, parts, { valid: found.faults.length === 0, ...found }, () => `${fileVerdict(found)}\n`);
-        if (found.faults.length > 0) process.exitCode = EXIT.failed;
+        if (found.faults.length > 0) process.exitCode = EXIT.untrue;
         return;
       }
       const name = kept === null ? undefined : checkpointName(kept);
       const found = await verifyByCore(session, given({ from, to, agents, checkpoint: name }));
       const parts = { name: () => 'audit', id: () => String(found.valid) };
       showOne(session.view, parts, found, () => `${verdict(found)}\n`);
-      if (!found.valid) process.exitCode = EXIT.failed;
+      if (!found.valid) process.exitCode = EXIT.untrue;
     });
   withExample(command, 'audit verify --agents');
 }
