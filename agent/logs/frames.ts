@@ -5,6 +5,8 @@ const STDERR = 2;
 const [NEWLINE, SPACE] = [10, 32];
 /** The engine's own frames have 16 kB and a time; a larger one is none of it. */
 const LONGEST_FRAME = 1024 * 1024;
+/** A terminal's line can be of any length. Four of these are joined, and have room in a batch whatever is escaped in them. */
+const TERMINAL_PIECE = 32 * 1024;
 const TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z$/;
 
 export interface LogEntry {
@@ -18,6 +20,8 @@ export interface LogEntry {
 export class FrameReader {
   readonly #hasTerminal: boolean;
   #rest: Uint8Array = new Uint8Array();
+  /** A terminal's line that was cut: what comes next goes on with it. */
+  #cut: LogEntry | null = null;
 
   constructor(hasTerminal: boolean) {
     this.#hasTerminal = hasTerminal;
@@ -30,24 +34,32 @@ export class FrameReader {
     let at = 0;
     for (let end = this.#endOf(all, at); end > 0; end = this.#endOf(all, at)) {
       const payload = all.subarray(this.#hasTerminal ? at : at + HEAD_BYTES, end);
-      entries.push(entryOf(!this.#hasTerminal && all[at] === STDERR, payload));
+      entries.push(this.#hasTerminal ? this.#piece(payload) : entryOf(all[at] === STDERR, payload));
       at = end;
     }
     this.#rest = all.slice(at);
-    if (this.#rest.length > LONGEST_FRAME + HEAD_BYTES) throw new Error('the engine sends no log');
     return entries;
+  }
+
+  #piece(bytes: Uint8Array): LogEntry | null {
+    const entry = this.#cut === null ? entryOf(false, bytes) : { ...this.#cut, payload: bytes };
+    this.#cut = bytes.at(-1) === NEWLINE ? null : entry;
+    return entry;
   }
 
   /** What a terminal wrote last, without a newline. */
   end(): LogEntry | null {
     const rest = this.#rest;
     this.#rest = new Uint8Array();
-    return this.#hasTerminal && rest.length > 0 ? entryOf(false, rest) : null;
+    return this.#hasTerminal && rest.length > 0 ? this.#piece(rest) : null;
   }
 
   /** -1 while it is not complete. */
   #endOf(all: Uint8Array, at: number): number {
-    if (this.#hasTerminal) return all.indexOf(NEWLINE, at) + 1 || -1;
+    if (this.#hasTerminal) {
+      const end = all.subarray(at, at + TERMINAL_PIECE).indexOf(NEWLINE) + 1;
+      return end > 0 ? at + end : all.length >= at + TERMINAL_PIECE ? at + TERMINAL_PIECE : -1;
+    }
     if (all.length < at + HEAD_BYTES) return -1;
     const length = new DataView(all.buffer, all.byteOffset).getUint32(at + 4);
     if (length > LONGEST_FRAME) throw new Error('the engine sends no log');

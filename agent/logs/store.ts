@@ -68,7 +68,8 @@ export function openLogStore(file: string, { log, now }: Options): LogStore {
   const putPlace = database.prepare('INSERT OR REPLACE INTO place (container, place) VALUES (?, ?)');
   const dropPlace = database.prepare('DELETE FROM place WHERE container = ?');
   const insert = database.prepare('INSERT INTO batch (shares, body) VALUES (?, ?)');
-  const following = database.prepare('SELECT id, body FROM batch WHERE id > ? ORDER BY id LIMIT 1');
+  const following = database.prepare('SELECT id, shares, body FROM batch WHERE id > ? ORDER BY id LIMIT 1');
+  const placeOf = database.prepare('SELECT place FROM place WHERE container = ?');
   const remove = database.prepare('DELETE FROM batch WHERE id = ?');
   const known = new Map<number, { readonly bytes: number; readonly shares: Shares; readonly at: number }>();
   const heldBy = new Map<string, number>();
@@ -101,6 +102,15 @@ export function openLogStore(file: string, { log, now }: Options): LogStore {
       if (place === null) dropPlace.run(container);
       else putPlace.run(container, JSON.stringify(place));
     }
+  }
+
+  /** What is known of one that can't be read: whose lines it had. */
+  function told(id: number, containers: readonly string[]): LogBatch {
+    const gaps = containers.flatMap((container) => {
+      const place = placeOf.get(container)?.['place'];
+      return place === undefined ? [] : [spoolGap(id, JSON.parse(String(place)) as Place)];
+    });
+    return { kind: 'log', chunks: [], gaps };
   }
 
   function release(id: number): void {
@@ -141,9 +151,10 @@ export function openLogStore(file: string, { log, now }: Options): LogStore {
         const row = following.get(from);
         if (row === undefined) return null;
         from = Number(row['id']);
-        const body = unpacked(row['body'] as Uint8Array);
-        if (body !== null) return { id: from, body };
-        log.warn({ id: from }, 'a batch of log lines in the spool is not readable and was dropped');
+        const kept = unpacked(row['body'] as Uint8Array);
+        if (kept === null) log.warn({ id: from }, 'a batch of log lines in the spool is not readable');
+        const body = kept ?? told(from, Object.keys(JSON.parse(String(row['shares'])) as Shares));
+        if (kept !== null || body.gaps.length > 0) return { id: from, body };
         release(from);
       }
     },
@@ -159,6 +170,15 @@ export function openLogStore(file: string, { log, now }: Options): LogStore {
     },
     held: (container) => heldBy.get(container) ?? 0,
     close: () => database.close(),
+  };
+}
+
+function spoolGap(id: number, { file, source }: Place): LogBatch['gaps'][number] {
+  return {
+    ...{ ...source, deployment: null, keepDays: null },
+    ...{ file: null, first: null, rows: null, from: null, to: null },
+    reason: 'unreadable',
+    key: `${file}:spool:${id}`,
   };
 }
 

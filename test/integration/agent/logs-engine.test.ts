@@ -49,7 +49,7 @@ suite('logs through the engine', { timeout: 400_000 }, () => {
 
   test('files that are packed, a terminal, and a long line', async () => {
     const node = await stage.node();
-    node.desire({ packed: {}, terminal: {}, none: {} });
+    node.desire({ packed: {}, terminal: {}, endless: {}, none: {} });
     node.start();
     const packed = stage.run(
       'packed',
@@ -57,6 +57,7 @@ suite('logs through the engine', { timeout: 400_000 }, () => {
       ...['--log-opt', 'max-size=10m', '--log-opt', 'max-file=3', '--log-opt', 'compress=true'],
     );
     const terminal = stage.run('terminal', 'echo "line 1"; echo "line 2" >&2; printf unfinished', ...LOCAL, '-t');
+    const endless = stage.run('endless', 'head -c 2000000 /dev/zero | tr "\\0" x; echo; echo "line 1"', ...LOCAL, '-t');
     const long = 'x'.repeat(1_000);
     const flood = stage.run('packed', `yes ${long} | head -n 4000; echo "line 1"`, ...LOCAL);
     const none = stage.run('none', 'echo "line 1"', '--log-driver', 'none');
@@ -64,6 +65,10 @@ suite('logs through the engine', { timeout: 400_000 }, () => {
     assert.ok(node.ledger.texts(packed).includes('x'.repeat(100_000)), 'put together from its parts');
     await until(() => node.ledger.texts(terminal).length === 3, 60_000, 'what a terminal showed');
     assert.deepEqual(node.ledger.texts(terminal), ['line 1\r', 'line 2\r', 'unfinished']);
+    // The engine puts its time between the parts of a long line, and leaves out the newline behind the last.
+    const shown = () => node.ledger.texts(endless).join('');
+    await until(() => shown().endsWith('line 1\r'), 60_000, 'what comes after a line of megabytes');
+    assert.equal(shown().replace(/[^x]/g, '').length, 2_000_000);
     await complete(node, flood, 1);
     assert.equal(node.ledger.texts(flood).filter((text) => text === long).length, 4_000);
     await stage.ended(none);

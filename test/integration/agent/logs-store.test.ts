@@ -3,8 +3,10 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
 import { openLogStore } from '#agent/logs/store.ts';
+import { LogBatch } from '#subjects/schema/log-batch.ts';
 
 const BATCHES = 20;
 const warnings: string[] = [];
@@ -69,4 +71,33 @@ test('what is no database any more is set aside, each under a name of its own', 
     assert.ok(existsSync(`${folder}/${name}`), name);
   }
   assert.equal(warnings.length, 2);
+});
+
+test('a batch that can not be read any more is told as a gap of those whose lines it had', () => {
+  const file = `${folder}/spoiled.db`;
+  const [known, gone] = ['a'.repeat(64), 'b'.repeat(64)] as const;
+  const source = { container: known, name: 'web-app-1', stack: 'web', service: 'app' };
+  const place = { file: 'f'.repeat(32), offset: 9, row: 1, next: 1, mark: '', source, last: null };
+  const shares = new Map([known, gone].map((container) => [container, 1]));
+  const body = LogBatch.parse({ kind: 'log', chunks: [], gaps: [] });
+  const filling = openLogStore(file, options);
+  const [first] = filling.append([{ body, places: new Map([[known, place]]), shares }]);
+  filling.append([{ body, places: new Map(), shares: new Map([[gone, 1]]) }]);
+  const [third] = filling.append([{ body, places: new Map(), shares }]);
+  filling.close();
+  const database = new DatabaseSync(file);
+  database.prepare('UPDATE batch SET body = ? WHERE id < ?').run(Buffer.from('spoiled'), third as number);
+  database.close();
+
+  const store = openLogStore(file, options);
+  const told = store.next(0);
+  assert.equal(told?.id, first);
+  const { gaps } = LogBatch.parse(told?.body);
+  assert.deepEqual(
+    gaps.map(({ container, stack, service, reason, key }) => [container, stack, service, reason, key]),
+    [[known, 'web', 'app', 'unreadable', `${place.file}:spool:${first}`]],
+  );
+  // Nothing is known of whose lines the second had; what is readable comes as it was.
+  assert.deepEqual(store.next(first as number), { id: third, body });
+  store.close();
 });

@@ -121,10 +121,34 @@ suite('frames of an engine', () => {
   });
   test('what is no such stream is refused before it fills memory', () => {
     assert.throws(() => new FrameReader(false).push(Buffer.alloc(64, 0xff)));
+  });
+  test('a terminal that writes on without an end is read in pieces, cut at the same places however they come', () => {
+    const [begin, piece] = ['2026-01-01T00:00:01Z ', 32 * 1024] as const;
+    const text = `${'x'.repeat(2.5 * piece)}\n`;
+    const bytes = Buffer.from(`${begin}${text}2026-01-01T00:00:02Z next\n`);
+    for (const step of [1_000, 64 * 1024, bytes.length]) {
+      const reader = new FrameReader(true);
+      const found = [];
+      for (let at = 0; at < bytes.length; at += step) found.push(...reader.push(bytes.subarray(at, at + step)));
+      assert.equal(reader.end(), null);
+      const told = found.map((one) => one && [one.seconds - 1_767_225_600, one.payload.length]);
+      const last = text.length - 2 * piece + begin.length;
+      assert.deepEqual(
+        told,
+        [
+          [1, piece - begin.length],
+          [1, piece],
+          [1, last],
+          [2, 5],
+        ],
+        String(step),
+      );
+    }
+  });
+  test('a terminal that writes no log fills no memory', () => {
     const reader = new FrameReader(true);
-    assert.throws(() => {
-      for (let times = 0; times < 40; times++) reader.push(Buffer.alloc(64 * 1024, 'x'));
-    });
+    const found = Array.from({ length: 40 }, () => reader.push(Buffer.alloc(48 * 1024, 'x'))).flat();
+    assert.deepEqual(found, Array(60).fill(null));
   });
 });
 
