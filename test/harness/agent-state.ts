@@ -19,6 +19,11 @@ export function documentReads(agent: EnrolledAgent): number {
   return agent.output().match(/desired document read/g)?.length ?? 0;
 }
 
+/** Links to the core it had since it runs. */
+export function linksMade(agent: EnrolledAgent): number {
+  return agent.output().match(/connected to the core/g)?.length ?? 0;
+}
+
 /** Desired documents that took effect, read or pushed. */
 export function documentsAccepted(agent: EnrolledAgent): number {
   return agent.output().match(/desired document accepted/g)?.length ?? 0;

@@ -2,7 +2,7 @@
 // while the core goes on. Quick and long tests differ by their numbers alone.
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
-import { documentReads, documentsAccepted, spoolEnds } from './agent-state.ts';
+import { documentReads, documentsAccepted, linksMade, spoolEnds } from './agent-state.ts';
 import { everyPage } from './api.ts';
 import { addMachine, deploy, type EnrolledAgent, ended, expectStatus, onlineNode, put } from './fleet.ts';
 import { ledger } from './ledger.ts';
@@ -97,6 +97,7 @@ export async function linkOutage(world: World, changes: number, how: Cut): Promi
   await settled(world);
   const readsBefore = documentReads(agent);
   const acceptedBefore = documentsAccepted(agent);
+  const linksBefore = linksMade(agent);
   // What it told may have come just before a connection that it makes anew by itself.
   const connection = await until(() => connectionsTo(agent.pid, system.natsPort)[0], 10_000, 'it to be connected');
   machine.cut(how === 'reset' ? 'reset' : 'silent');
@@ -142,7 +143,10 @@ export async function linkOutage(world: World, changes: number, how: Cut): Promi
   assert.equal(created.length, last.length, 'a container of an older revision was created');
   assert.equal(documentsAccepted(agent) - acceptedBefore, 1, 'documents that took effect after the link was healed');
   const reads = documentReads(agent) - readsBefore;
-  assert.ok(how === 'unnoticed' ? reads <= 1 : reads === 1, `${reads} documents read after the link was healed`);
+  // A new link may break again while much else runs.
+  const links = linksMade(agent) - linksBefore;
+  const isOneEach = reads <= Math.max(1, links) && (how === 'unnoticed' || reads >= 1);
+  assert.ok(isOneEach, `${reads} documents read over ${links} links after the link was healed`);
 }
 
 /** Every fact of the spool arrived, once. */

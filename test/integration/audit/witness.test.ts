@@ -82,8 +82,10 @@ test('agents hear of every checkpoint, take those that follow, and say so when o
   const signer = auditSigner(stage.nats.data);
   const now = () => new Date();
   const forging = startAppending({ database: stage.owner, signer, now });
-  for (let at = 0; at < 9; at++) await forging.append({ partition: 'gateway', record: recordOf('stacks/never') });
-  await stage.owner.transaction((em) => makeCheckpoint(em, { signer, now }));
+  for (let at = 0; at < second.checkpoint.number; at++) {
+    await forging.append({ partition: 'gateway', record: recordOf('stacks/never') });
+    await stage.owner.transaction((em) => makeCheckpoint(em, { signer, now }));
+  }
   await stage.start();
   assert.deepEqual((await verified(stage.gateway)).faults, [], 'it is right in itself');
   const { faults } = await verified(stage.gateway, held);
