@@ -10,7 +10,7 @@ export interface Attached {
   readonly entries: (LogEntry | null)[];
   /** The container is gone, and nothing will come any more. */
   readonly hasEnded: boolean;
-  /** Entries were taken out. */
+  /** All entries were taken out. */
   taken(): void;
   started(): void;
   gone(): void;
@@ -27,6 +27,7 @@ interface Parts {
 }
 
 const MOST_WAITING = 8_192;
+const MOST_WAITING_BYTES = 4 * 1024 * 1024;
 const AGAIN_MS = 30_000;
 const POLL_MS = 1_000;
 
@@ -34,10 +35,12 @@ export function attach({ engine, container, hasTerminal, askAgain, log }: Parts)
   const entries: (LogEntry | null)[] = [];
   const [room, again] = [new Bell(), new Bell()];
   let stream: LogStream | null = null;
+  /** Of what came since all was read. */
+  let waitingBytes = 0;
   let [isGone, isClosed, hasEnded] = [false, false, false];
 
   async function untilFewer(than: number): Promise<void> {
-    while (entries.length >= than && !isClosed) await room.wait(POLL_MS);
+    while ((entries.length >= than || waitingBytes >= MOST_WAITING_BYTES) && !isClosed) await room.wait(POLL_MS);
   }
 
   async function once(): Promise<void> {
@@ -46,7 +49,9 @@ export function attach({ engine, container, hasTerminal, askAgain, log }: Parts)
     if (isClosed) stream.destroy();
     for await (const bytes of stream) {
       entries.push(...reader.push(bytes));
+      waitingBytes += bytes.length;
       await untilFewer(MOST_WAITING);
+      if (isClosed) return;
     }
     const last = reader.end();
     if (last !== null) entries.push(last);
@@ -72,7 +77,10 @@ export function attach({ engine, container, hasTerminal, askAgain, log }: Parts)
     get hasEnded() {
       return hasEnded;
     },
-    taken: () => room.ring(),
+    taken() {
+      waitingBytes = 0;
+      room.ring();
+    },
     started: () => again.ring(),
     gone() {
       isGone = true;
