@@ -146,6 +146,8 @@ export async function startCore(environment: Readonly<Record<string, string>> = 
         data: data ?? { node },
         ...given,
       };
+      // A test before may have restarted the bus.
+      await until(() => registry.isConnected, SOON_MS, 'the registry to be connected');
       await registry.emit('nodeFact', { node: node.id, fact }, event);
     },
     async handled() {
