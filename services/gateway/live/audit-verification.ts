@@ -43,38 +43,29 @@ interface Asked {
 }
 
 /**
- * What nodes hold, each once, since many hold the same. What the audit's key did not sign, and what a node only says, proves
- * nothing: else one bad node could keep the audit from ever being valid.
- * @param key null when there is no checkpoint to know it by
+ * What nodes hold, each once, since many hold the same. By whose key it is signed is for the audit service to judge: of one
+ * whose key was replaced with its history, those of the old key are the proof. What nobody signed, and what a node only
+ * says, proves nothing.
  */
-export function gatherHeld(
-  witnesses: ReadonlyMap<string, Witness>,
-  key: string | null,
-): Pick<Asked, 'held'> & Pick<Agents, 'claims'> {
+export function gatherHeld(witnesses: ReadonlyMap<string, Witness>): Pick<Asked, 'held'> & Pick<Agents, 'claims'> {
   const held = new Map<string, { checkpoint: SignedCheckpoint; holders: string[] }>();
-  const strange = new Set<string>();
   const claims: Agents['claims'] = [];
   for (const [node, witness] of witnesses) {
     if (witness.conflict !== null) claims.push({ node, detail: witness.conflict });
-    let ofOthers = 0;
+    let unsigned = 0;
     for (const checkpoint of witness.held) {
       const text = JSON.stringify(checkpoint);
       const known = held.get(text);
-      if (known !== undefined) {
-        if (known.holders.length < HOLDERS_TOLD) known.holders.push(node);
-      } else if (strange.has(text) || (key !== null && checkpoint.key !== key) || !isSigned(checkpoint)) {
-        strange.add(text);
-        ofOthers += 1;
-      } else {
-        held.set(text, { checkpoint, holders: [node] });
-      }
+      if (known === undefined && !isSigned(checkpoint)) unsigned += 1;
+      else if (known === undefined) held.set(text, { checkpoint, holders: [node] });
+      else if (known.holders.length < HOLDERS_TOLD) known.holders.push(node);
     }
-    if (ofOthers > 0) claims.push({ node, detail: `holds ${ofOthers} that this audit service did not sign` });
+    if (unsigned > 0) claims.push({ node, detail: `holds ${unsigned} that nobody signed` });
   }
   return { held: [...held.values()], claims: claims.slice(0, CLAIMS_TOLD) };
 }
 
-async function askAgents(bus: Bus, key: string | null, signal: AbortSignal): Promise<Asked> {
+async function askAgents(bus: Bus, signal: AbortSignal): Promise<Asked> {
   const nodes = await everyRow((page) => bus.request('listNodes', {}, page));
   const waiting = nodes.map(({ id }) => id);
   const witnesses = new Map<string, Witness>();
@@ -89,7 +80,7 @@ async function askAgents(bus: Bus, key: string | null, signal: AbortSignal): Pro
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, work));
-  const { held, claims } = gatherHeld(witnesses, key);
+  const { held, claims } = gatherHeld(witnesses);
   return { held, agents: { asked: nodes.length, answered: witnesses.size, silent, claims } };
 }
 
@@ -108,7 +99,7 @@ export async function verifyAll(
   onProgress: (progress: Progress) => void = () => {},
 ): Promise<AuditVerification> {
   const { records: total, newest, isRestricted } = await bus.request('summarizeAudit', {}, {});
-  const asked = agents ? await askAgents(bus, newest?.key ?? null, signal) : null;
+  const asked = agents ? await askAgents(bus, signal) : null;
   const held = [...fromFile(checkpoint), ...(asked?.held ?? [])];
   const faults: AuditFault[] = [];
   let [records, checkpoints] = [0, 0];

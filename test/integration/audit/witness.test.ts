@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { judgeCheckpoint } from '#agent/audit/accept-checkpoint.ts';
 import { memoryWitness, startWitness } from '#agent/audit/witness.ts';
+import { signCheckpoint } from '#infra/audit/checkpoint.ts';
 import { newId } from '#infra/ids.ts';
+import { newSigningKey } from '#infra/signing/ed25519.ts';
 import { startAppending } from '#services/audit/appending.ts';
 import { makeCheckpoint } from '#services/audit/checkpoints.ts';
 import { auditSigner } from '#services/audit/signer.ts';
@@ -69,6 +71,9 @@ test('agents hear of every checkpoint, take those that follow, and say so when o
   assert.deepEqual([refused, conflicts], [[], []]);
   const held: HeldCheckpoint[] = witness.held().held.map((checkpoint) => ({ checkpoint, holders: [node] }));
   assert.deepEqual((await verified(stage.gateway, held)).faults, [], 'control: nothing contradicts');
+  const ofOldKey = { checkpoint: signCheckpoint(first.checkpoint, newSigningKey()), holders: [node] };
+  const [replaced] = (await verified(stage.gateway, [...held, ofOldKey])).faults;
+  assert.match(replaced?.detail ?? '', /holds one that this audit service did not sign/);
 
   // Whoever has even the key makes another history, with right hashes, seals, signatures and checkpoints.
   await stage.stopAudit();
