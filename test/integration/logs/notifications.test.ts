@@ -2,48 +2,23 @@
 // and at least once delivered whatever is killed.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { after, afterEach, before, test } from 'node:test';
+import { test } from 'node:test';
 import { newId } from '#infra/ids.ts';
 import { until } from '#test/harness/until.ts';
-import {
-  LONG_MS,
-  type NotifyStage,
-  operator,
-  type Received,
-  type StandIn,
-  startNotifyStage,
-  startStandIn,
-  withStatus,
-} from './notify-stage.ts';
+import { LONG_MS, operator, ownNotifyStage, type Received, type StandIn, withStatus } from './notify-stage.ts';
 
-let stage: NotifyStage;
-const standIns: StandIn[] = [];
-before(async () => {
-  stage = await startNotifyStage();
-});
-afterEach(async () => {
-  const { items } = await stage.gateway.request('listNotifications', {}, {});
-  for (const { name } of items) await stage.gateway.request('removeNotification', {}, { by: operator(), name });
-  for (const standIn of standIns.splice(0)) await standIn.stop();
-});
-after(() => stage?.stop());
+const { stage, standIn } = ownNotifyStage();
 
-async function standIn(): Promise<StandIn> {
-  const made = await startStandIn();
-  standIns.push(made);
-  return made;
-}
-
-const deliveries = async (name: string) => (await stage.gateway.request('listDeliveries', {}, { name })).items;
+const deliveries = async (name: string) => (await stage().gateway.request('listDeliveries', {}, { name })).items;
 const jsonOf = ({ body }: Received) => JSON.parse(body.toString());
 const titles = ({ received }: StandIn) => received.map((one) => jsonOf(one).data.title as string);
-const rejected = (node: string, reason = 'x') => stage.tell(node, 'document-rejected', { reason, generation: null });
+const rejected = (node: string, reason = 'x') => stage().tell(node, 'document-rejected', { reason, generation: null });
 const idsOf = ({ received }: StandIn) => received.map(({ headers }) => headers['overseer-delivery']);
 
 test('a webhook gets what it chose, once, signed; its secret is shown once and stands nowhere', async () => {
   const target = await standIn();
   const node = newId();
-  const secret = await stage.put('ops', { kind: 'webhook', url: target.url, choice: { nodes: [node] } });
+  const secret = await stage().put('ops', { kind: 'webhook', url: target.url, choice: { nodes: [node] } });
   assert.ok(secret && secret.length >= 32);
   await rejected(newId());
   await rejected(node, 'a signature');
@@ -63,11 +38,11 @@ test('a webhook gets what it chose, once, signed; its secret is shown once and s
   );
   assert.deepEqual([settled.id, settled.attempts, settled.lastStatus], [idsOf(target)[0], 1, 200]);
   assert.equal(target.received.length, 1);
-  const again = await stage.put('ops', { kind: 'webhook', choice: { nodes: [node] } });
+  const again = await stage().put('ops', { kind: 'webhook', choice: { nodes: [node] } });
   assert.equal(again, null);
-  const view = await stage.gateway.request('getNotification', {}, { name: 'ops' });
+  const view = await stage().gateway.request('getNotification', {}, { name: 'ops' });
   assert.equal(view.address, new URL(target.url).origin);
-  const seen = JSON.stringify(view) + (await stage.dump());
+  const seen = JSON.stringify(view) + (await stage().dump());
   // The control: the search finds what is not secret.
   assert.ok(seen.includes(view.address));
   for (const hidden of [secret, 's3cret-path']) assert.ok(!seen.includes(hidden), 'a secret stands in the database');
@@ -77,7 +52,7 @@ test('a target that fails is tried again under the same id until it takes it', a
   const target = await standIn();
   target.answer = withStatus(500);
   const node = newId();
-  await stage.put('flaky', { kind: 'webhook', url: target.url, choice: { nodes: [node] } });
+  await stage().put('flaky', { kind: 'webhook', url: target.url, choice: { nodes: [node] } });
   await rejected(node);
   const failed = await until(
     async () => (await deliveries('flaky')).find(({ lastError }) => lastError !== null),
@@ -87,35 +62,35 @@ test('a target that fails is tried again under the same id until it takes it', a
   assert.deepEqual([failed.state, failed.lastStatus, failed.lastError], ['pending', 500, 'it answered 500']);
   assert.ok(failed.nextTryAt !== null);
   target.answer = withStatus(204);
-  stage.forward(10);
+  stage().forward(10);
   await until(async () => (await deliveries('flaky'))[0]?.state === 'delivered', LONG_MS, 'the second try');
   assert.deepEqual(new Set(idsOf(target)), new Set([failed.id]));
-  assert.equal((await stage.gateway.request('getNotification', {}, { name: 'flaky' })).lastError, null);
+  assert.equal((await stage().gateway.request('getNotification', {}, { name: 'flaky' })).lastError, null);
 });
 
 test('after a day it is given up, shown, and taken up again by hand', async () => {
   const target = await standIn();
   target.answer = withStatus(302, { location: 'http://127.0.0.1:1/' });
   const node = newId();
-  await stage.put('dead', { kind: 'webhook', url: target.url, choice: { nodes: [node] } });
+  await stage().put('dead', { kind: 'webhook', url: target.url, choice: { nodes: [node] } });
   await rejected(node);
   const dead = await until(
     async () => {
       const [one] = await deliveries('dead');
       if (one?.state === 'dead') return one;
-      stage.forward(3600);
+      stage().forward(3600);
       return null;
     },
     LONG_MS,
     'it to be given up',
   );
   assert.match(dead.lastError ?? '', /302; redirects are not followed/);
-  assert.equal((await stage.gateway.request('getNotification', {}, { name: 'dead' })).dead, 1);
+  assert.equal((await stage().gateway.request('getNotification', {}, { name: 'dead' })).dead, 1);
   target.answer = withStatus(200);
-  await stage.gateway.request('retryDelivery', {}, { by: operator(), name: 'dead', id: dead.id });
+  await stage().gateway.request('retryDelivery', {}, { by: operator(), name: 'dead', id: dead.id });
   await until(async () => (await deliveries('dead'))[0]?.state === 'delivered', LONG_MS, 'the delivery');
   const unknown = { by: operator(), name: 'dead', id: newId() };
-  await assert.rejects(stage.gateway.request('retryDelivery', {}, unknown), { code: 'not-found' });
+  await assert.rejects(stage().gateway.request('retryDelivery', {}, unknown), { code: 'not-found' });
 });
 
 test('targets that hang, close or answer without end hold up no other', async () => {
@@ -131,7 +106,7 @@ test('targets that hang, close or answer without end hold up no other', async ()
   };
   const nodes = Array.from({ length: 12 }, newId);
   for (const [name, { url }] of Object.entries({ hanging, closing, endless, well })) {
-    await stage.put(name, { kind: 'webhook', url, choice: { nodes } });
+    await stage().put(name, { kind: 'webhook', url, choice: { nodes } });
   }
   for (const node of nodes) await rejected(node);
   await until(() => new Set(idsOf(well)).size === nodes.length, LONG_MS, 'the well one to have all');
@@ -146,15 +121,15 @@ test('targets that hang, close or answer without end hold up no other', async ()
 test('forty flaps are one message, and one more when the node rests', async () => {
   const target = await standIn();
   const node = newId();
-  await stage.put('calm', { kind: 'webhook', url: target.url, choice: { nodes: [node] } });
+  await stage().put('calm', { kind: 'webhook', url: target.url, choice: { nodes: [node] } });
   for (let flap = 0; flap < 40; flap += 1) {
-    await stage.tell(node, 'offline');
-    await stage.tell(node, 'online');
+    await stage().tell(node, 'offline');
+    await stage().tell(node, 'online');
   }
   const name = `node-${node.slice(0, 4)}`;
   await until(() => target.received.length > 0, LONG_MS, 'the first message');
   const isCounted = async () => {
-    const rows = await stage.database.read((em) =>
+    const rows = await stage().database.read((em) =>
       em.execute<{ untold: string }[]>(
         `select alarm->>'untold' as untold from notification_alarms where notification = 'calm'`,
       ),
@@ -163,7 +138,7 @@ test('forty flaps are one message, and one more when the node rests', async () =
   };
   await until(isCounted, LONG_MS, 'all flaps to be counted');
   assert.deepEqual(titles(target), [`${name} is flapping: offline 4 times`]);
-  stage.forward(700);
+  stage().forward(700);
   await until(() => target.received.length > 1, LONG_MS, 'it to be steady');
   assert.deepEqual(titles(target).slice(1), [`${name} is steady again: online`]);
   assert.equal(jsonOf(target.received[1] as Received).data.count, 36);
@@ -172,12 +147,12 @@ test('forty flaps are one message, and one more when the node rests', async () =
 test('offline is told when it lasts, through a restart of the service; its end too', async () => {
   const target = await standIn();
   const [node, short] = [newId(), newId()];
-  await stage.put('nodes', { kind: 'webhook', url: target.url, choice: { nodes: [node, short] } });
-  await stage.tell(node, 'offline');
-  await stage.tell(short, 'offline');
-  await stage.tell(short, 'online');
+  await stage().put('nodes', { kind: 'webhook', url: target.url, choice: { nodes: [node, short] } });
+  await stage().tell(node, 'offline');
+  await stage().tell(short, 'offline');
+  await stage().tell(short, 'online');
   const isHeard = async () => {
-    const rows = await stage.database.read((em) =>
+    const rows = await stage().database.read((em) =>
       em.execute<{ standing: string }[]>(
         `select alarm->>'standing' as standing from notification_alarms where notification = 'nodes' order by 1`,
       ),
@@ -185,12 +160,12 @@ test('offline is told when it lasts, through a restart of the service; its end t
     return rows.map(({ standing }) => standing).join() === 'better,worse';
   };
   await until(isHeard, LONG_MS, 'the events to be decided on');
-  await stage.stopService();
+  await stage().stopService();
   assert.deepEqual(target.received, []);
-  stage.forward(100);
-  await stage.start();
+  stage().forward(100);
+  await stage().start();
   await until(() => target.received.length > 0, LONG_MS, 'the message');
-  await stage.tell(node, 'online');
+  await stage().tell(node, 'online');
   await until(() => target.received.length > 1, LONG_MS, 'the end');
   const name = `node-${node.slice(0, 4)}`;
   assert.deepEqual(titles(target), [`${name} is offline`, `${name} is back online`]);
@@ -206,24 +181,24 @@ test('a service that is killed in the middle delivers all of it at least once, u
     else setTimeout(() => response.writeHead(200).end(), 20);
   };
   const nodes = Array.from({ length: 40 }, newId);
-  await stage.put('cut', { kind: 'webhook', url: target.url, choice: { nodes } });
-  await stage.stopService();
+  await stage().put('cut', { kind: 'webhook', url: target.url, choice: { nodes } });
+  await stage().stopService();
   const telling = (async () => {
     for (const node of nodes) await rejected(node);
   })();
   for (let kills = 0; kills < 3; kills += 1) {
-    const kill = stage.startChild();
+    const kill = stage().startChild();
     const before = target.received.length;
     await until(() => target.received.length > before + 2, LONG_MS, 'messages on their way').finally(kill);
     // What the killed one held is due again.
-    stage.forward(120);
+    stage().forward(120);
   }
   await telling;
-  await stage.start();
+  await stage().start();
   target.answer = withStatus(200);
   await until(
     async () => {
-      stage.forward(120);
+      stage().forward(120);
       const all = await deliveries('cut');
       return all.length === nodes.length && all.every(({ state }) => state === 'delivered');
     },
@@ -236,8 +211,8 @@ test('a service that is killed in the middle delivers all of it at least once, u
 
 test('a test message tells what came of it; hostile addresses are refused', async () => {
   const target = await standIn();
-  await stage.put('tried', { kind: 'slack', url: target.url });
-  const test = (name: string) => stage.gateway.request('testNotification', {}, { by: operator(), name });
+  await stage().put('tried', { kind: 'slack', url: target.url });
+  const test = (name: string) => stage().gateway.request('testNotification', {}, { by: operator(), name });
   assert.deepEqual(await test('tried'), { delivered: true, status: 200, error: null });
   assert.match(jsonOf(target.received[0] as Received).text, /A test of Overseer/);
   target.answer = withStatus(403);
@@ -249,19 +224,19 @@ test('a test message tells what came of it; hostile addresses are refused', asyn
     'http://100.100.100.200/',
     'http://2852039166/',
   ]) {
-    await assert.rejects(stage.put('hostile', { kind: 'webhook', url }), { code: 'invalid-input' }, url);
+    await assert.rejects(stage().put('hostile', { kind: 'webhook', url }), { code: 'invalid-input' }, url);
   }
-  await assert.rejects(stage.put('topicless', { kind: 'ntfy', url: 'https://ntfy.example/' }), {
+  await assert.rejects(stage().put('topicless', { kind: 'ntfy', url: 'https://ntfy.example/' }), {
     code: 'invalid-input',
   });
-  await assert.rejects(stage.put('new', { kind: 'slack' }), { code: 'invalid-input' });
+  await assert.rejects(stage().put('new', { kind: 'slack' }), { code: 'invalid-input' });
   await assert.rejects(test('nobody'), { code: 'not-found' });
 });
 
 test('what changes is in the audit, without address or secret', async () => {
   const records = await until(
     async () => {
-      const { messages } = await stage.gateway.history('AUDIT', 1, 5000);
+      const { messages } = await stage().gateway.history('AUDIT', 1, 5000);
       const found = messages.map(({ body }) => body as { action: string; detail: object });
       const actions = new Set(found.map(({ action }) => action));
       return ['put', 'remove', 'test', 'retry'].every((verb) => actions.has(`notification.${verb}`)) ? found : null;

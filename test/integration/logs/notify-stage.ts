@@ -1,7 +1,9 @@
 // Notifications on a real bus and a real database, with targets of the test's own, and a clock that can be put forward.
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { after, afterEach, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { coreConfig } from '#infra/config.ts';
 import { newHealth } from '#infra/health.ts';
@@ -161,4 +163,28 @@ export async function startNotifyStage(): Promise<NotifyStage> {
   };
   await stage.start();
   return stage;
+}
+
+/** One stage for all tests of a file; what a test made of notifications and targets is gone after it. */
+export function ownNotifyStage(): { stage(): NotifyStage; standIn(): Promise<StandIn> } {
+  let stage: NotifyStage | null = null;
+  const standIns: StandIn[] = [];
+  const current = () => stage ?? assert.fail('only within a test');
+  before(async () => {
+    stage = await startNotifyStage();
+  });
+  afterEach(async () => {
+    const { items } = await current().gateway.request('listNotifications', {}, {});
+    for (const { name } of items) await current().gateway.request('removeNotification', {}, { by: operator(), name });
+    for (const standIn of standIns.splice(0)) await standIn.stop();
+  });
+  after(() => stage?.stop());
+  return {
+    stage: current,
+    async standIn() {
+      const made = await startStandIn();
+      standIns.push(made);
+      return made;
+    },
+  };
 }
